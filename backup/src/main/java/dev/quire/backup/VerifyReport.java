@@ -1,0 +1,22 @@
+package dev.quire.backup;
+
+import java.util.List;
+
+/**
+ * What the verification of a backup at rest found.
+ *
+ * @param manifest what the backup says of itself
+ * @param pages pages verified
+ * @param pageBytes their bytes
+ * @param records records of the log verified
+ * @param logBytes bytes of log verified
+ * @param faults everything that is wrong, each naming its file and place; empty if nothing is
+ */
+public record VerifyReport(
+        Manifest manifest, long pages, long pageBytes, long records, long logBytes, List<String> faults) {
+
+    /** Whether nothing is wrong. */
+    public boolean isSound() {
+        return faults.isEmpty();
+    }
+}

@@ -1,0 +1,148 @@
+package dev.quire;
+
+import dev.quire.io.BytesView;
+import dev.quire.table.TreeCursor;
+import org.agrona.DirectBuffer;
+
+/**
+ * A place in a table, moved in key order in both directions. Every move says whether there is an entry to stand on. In a
+ * write transaction the cursor keeps its place, by key, while the table is changed. A step allocates nothing.
+ */
+public final class Cursor {
+
+    private final Transaction tx;
+    private final TreeCursor cursor;
+
+    Cursor(Transaction tx, TreeCursor cursor) {
+        this.tx = tx;
+        this.cursor = cursor;
+    }
+
+    /** Moves to the first entry. */
+    public boolean first() {
+        tx.check();
+        try {
+            return cursor.first();
+        } catch (InternalError e) {
+            throw tx.poisoned(e);
+        }
+    }
+
+    /** Moves to the last entry. */
+    public boolean last() {
+        tx.check();
+        try {
+            return cursor.last();
+        } catch (InternalError e) {
+            throw tx.poisoned(e);
+        }
+    }
+
+    /** Moves to the next entry; a new cursor to the first. */
+    public boolean next() {
+        tx.check();
+        try {
+            return cursor.next();
+        } catch (InternalError e) {
+            throw tx.poisoned(e);
+        }
+    }
+
+    /** Moves to the entry before. */
+    public boolean previous() {
+        tx.check();
+        try {
+            return cursor.previous();
+        } catch (InternalError e) {
+            throw tx.poisoned(e);
+        }
+    }
+
+    /** Moves to the first entry whose key is at least {@code key}. */
+    public boolean seek(byte[] key) {
+        tx.check();
+        try {
+            return cursor.seek(key);
+        } catch (InternalError e) {
+            throw tx.poisoned(e);
+        }
+    }
+
+    /** The same for a key in a buffer. */
+    public boolean seek(DirectBuffer key, int offset, int length) {
+        tx.check();
+        try {
+            return cursor.seek(key, offset, length);
+        } catch (InternalError e) {
+            throw tx.poisoned(e);
+        }
+    }
+
+    /** Moves to the entry of exactly this key; if there is none, {@link #next} and {@link #previous} go from its place. */
+    public boolean seekExact(byte[] key) {
+        tx.check();
+        try {
+            return cursor.seekExact(key);
+        } catch (InternalError e) {
+            throw tx.poisoned(e);
+        }
+    }
+
+    /** Moves to the last entry whose key is at most {@code key}. */
+    public boolean seekFloor(byte[] key) {
+        tx.check();
+        try {
+            return cursor.seekFloor(key);
+        } catch (InternalError e) {
+            throw tx.poisoned(e);
+        }
+    }
+
+    /** Moves to the last entry whose key is below {@code key}. */
+    public boolean seekLower(byte[] key) {
+        tx.check();
+        try {
+            return cursor.seekLower(key);
+        } catch (InternalError e) {
+            throw tx.poisoned(e);
+        }
+    }
+
+    /** Points at the key, in place. */
+    public void key(BytesView into) {
+        tx.check();
+        cursor.key(into);
+    }
+
+    /** The key in an array of its own. */
+    public byte[] key() {
+        tx.check();
+        return cursor.keyBytes();
+    }
+
+    /** Points at the value, in place; longer than about 1 MiB it takes {@link #value()}. */
+    public void value(BytesView into) {
+        tx.check();
+        try {
+            cursor.value(into);
+        } catch (InternalError e) {
+            throw tx.poisoned(e);
+        }
+    }
+
+    /** The value, of any length. */
+    public Value value() {
+        tx.check();
+        try {
+            return new Value(tx, cursor.value());
+        } catch (InternalError e) {
+            throw tx.poisoned(e);
+        }
+    }
+
+    /** Bytes of the value. */
+    public int valueLength() {
+        tx.check();
+        return cursor.valueLength();
+    }
+}

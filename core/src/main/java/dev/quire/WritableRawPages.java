@@ -1,0 +1,137 @@
+package dev.quire;
+
+import dev.quire.io.BytesView;
+import dev.quire.io.MutableBytesView;
+import dev.quire.io.page.PageLayout;
+import dev.quire.pages.PageWriter;
+import dev.quire.pages.RootsLayout;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Raw pages to be changed. What the user writes into is memory of its own, which is copied when the transaction commits
+ * and belongs to nobody else afterwards: a view kept too long, or used by a second thread in the middle of a commit,
+ * scribbles on garbage and never on a page.
+ */
+public final class WritableRawPages extends RawPages {
+
+    private final PageWriter writer;
+    private final Map<Long, ByteBuffer> drafts = new TreeMap<>();
+    private final List<MutableBytesView> views = new ArrayList<>();
+
+    WritableRawPages(WriteTransaction tx, Database database) {
+        super(tx, database);
+        this.writer = tx.changes(database);
+    }
+
+    /**
+     * Allocates a page and points {@code into} at its bytes, all zero.
+     *
+     * @return its number
+     */
+    public long allocate(MutableBytesView into) {
+        tx.check();
+        long page = writer.allocate(PageLayout.TYPE_RAW, ref);
+        show(page, draft(page), into);
+        return page;
+    }
+
+    /** Points {@code into} at a page's bytes, to be changed in place until the transaction ends. */
+    public void modify(long page, MutableBytesView into) {
+        tx.check();
+        ByteBuffer draft = drafts.get(page);
+        if (draft == null) {
+            try {
+                writer.read(page, ref);
+                checkRaw(page);
+                writer.modify(page, ref);
+            } catch (InternalError e) {
+                throw tx.poisoned(e);
+            }
+            draft = draft(page);
+        }
+        show(page, draft, into);
+    }
+
+    @Override
+    public void read(long page, BytesView into) {
+        tx.check();
+        ByteBuffer draft = drafts.get(page);
+        if (draft == null) {
+            super.read(page, into);
+        } else {
+            into.point(draft.asReadOnlyBuffer().order(ByteOrder.LITTLE_ENDIAN), 0, payloadBytes());
+        }
+    }
+
+    /** Frees a page; views of it end. */
+    public void free(long page) {
+        tx.check();
+        writer.read(page, ref);
+        checkRaw(page);
+        ByteBuffer draft = drafts.remove(page);
+        if (draft != null) {
+            views.forEach(MutableBytesView::revoke);
+            views.clear();
+        }
+        writer.free(page);
+    }
+
+    /** Keeps a number under {@code name}, of at most 31 bytes of UTF-8; there is room for a hundred. */
+    public void root(String name, long value) {
+        tx.check();
+        byte[] bytes = slotName(name);
+        writer.modify(RootsLayout.PAGE, ref);
+        int at = find(ref.base, ref.offset, bytes);
+        if (at < 0) {
+            at = free(ref.base, ref.offset);
+            ref.base.put(at, (byte) bytes.length);
+            ref.base.put(at + 1, bytes);
+        }
+        ref.base.putLong(at + RootsLayout.SLOT_VALUE_OFFSET, value);
+    }
+
+    /** Forgets the number kept under {@code name}; returns whether there was one. */
+    public boolean removeRoot(String name) {
+        tx.check();
+        writer.modify(RootsLayout.PAGE, ref);
+        int at = find(ref.base, ref.offset, slotName(name));
+        if (at >= 0) {
+            ref.base.put(at, new byte[RootsLayout.SLOT_BYTES]);
+        }
+        return at >= 0;
+    }
+
+    /** Copies what was written into the transaction's pages; the views end here. */
+    void settle() {
+        views.forEach(MutableBytesView::revoke);
+        views.clear();
+        drafts.forEach((page, draft) -> {
+            writer.modify(page, ref);
+            ref.base.put(ref.offset + PageLayout.HEADER_BYTES, draft, 0, payloadBytes());
+        });
+        drafts.clear();
+    }
+
+    void discard() {
+        views.forEach(MutableBytesView::revoke);
+        views.clear();
+        drafts.clear();
+    }
+
+    private ByteBuffer draft(long page) {
+        ByteBuffer draft = ByteBuffer.allocate(payloadBytes()).order(ByteOrder.LITTLE_ENDIAN);
+        draft.put(0, ref.base, ref.offset + PageLayout.HEADER_BYTES, payloadBytes());
+        drafts.put(page, draft);
+        return draft;
+    }
+
+    private void show(long page, ByteBuffer draft, MutableBytesView into) {
+        into.point(draft, 0, payloadBytes());
+        views.add(into);
+    }
+}

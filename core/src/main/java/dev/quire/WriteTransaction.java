@@ -1,0 +1,149 @@
+package dev.quire;
+
+import dev.quire.durable.Engine;
+import dev.quire.io.UnavailableException;
+import dev.quire.pages.ChangedPages;
+import dev.quire.pages.DatabasePages;
+import dev.quire.pages.PageReader;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Changes any of the attached databases, all of it or nothing. It reads the newest commit, durable or not, and sees its
+ * own changes; nobody else sees them before {@link #commit}. There is one at a time.
+ *
+ * <p>An exception in the middle of a change that touches several pages leaves the transaction fit for {@link #abort}
+ * alone.
+ */
+public final class WriteTransaction extends Transaction {
+
+    private final Engine engine;
+    private final long base;
+    private final Map<Integer, DatabasePages> used = new TreeMap<>();
+    private final Map<Integer, WritableRawPages> raw = new TreeMap<>();
+    private final Map<String, WritableTable> tables = new TreeMap<>();
+
+    WriteTransaction(Instance instance) {
+        super(instance, true);
+        this.engine = instance.engine();
+        this.base = snapshot();
+    }
+
+    /** A table to read and change; {@code OBJECT_NOT_FOUND} if there is none. */
+    public WritableTable table(Database database, String name) {
+        check(database);
+        return tables.computeIfAbsent(key(database, name), key -> Tables.openWritable(this, database, name));
+    }
+
+    /** Makes a table; {@code OBJECT_DUPLICATE} if there is one, {@code INVALID_NAME} if it cannot be named so. */
+    public WritableTable createTable(Database database, String name) {
+        check(database);
+        WritableTable table = Tables.create(this, database, name);
+        tables.put(key(database, name), table);
+        return table;
+    }
+
+    /** The table of that name, made when there is none. */
+    public WritableTable openOrCreateTable(Database database, String name) {
+        check(database);
+        return Tables.names(this, database).contains(name) ? table(database, name) : createTable(database, name);
+    }
+
+    /** Deletes a table with all its entries; {@code OBJECT_NOT_FOUND} if there is none. */
+    public void dropTable(Database database, String name) {
+        check(database);
+        Tables.drop(this, database, name);
+        tables.remove(key(database, name));
+    }
+
+    /** The names of the tables in a database, sorted. */
+    public List<String> tables(Database database) {
+        check(database);
+        return Tables.names(this, database);
+    }
+
+    /** The raw pages of a database. */
+    public WritableRawPages rawPages(Database database) {
+        check(database);
+        return raw.computeIfAbsent(database.pages().id(), id -> new WritableRawPages(this, database));
+    }
+
+    /** Commits and waits until a crash cannot take it back. */
+    public void commit() {
+        commit(Durability.DURABLE);
+    }
+
+    /**
+     * Commits. When this returns, or throws {@code LOG_WRITE_FAIL}, the transaction has ended; with any other error it is
+     * still open and unchanged, to be tried again or aborted.
+     *
+     * @throws dev.quire.io.StorageFullException {@code LOG_DISK_FULL} or {@code DISK_FULL}: nothing was written
+     * @throws UnavailableException {@code LOG_WRITE_FAIL} if the outcome is unknown: after reopening the transaction is
+     *     there whole or not at all
+     */
+    public void commit(Durability durability) {
+        check();
+        if (tables.values().stream().anyMatch(table -> !table.isWhole())) {
+            throw new IllegalStateException("a change was cut short by an error: the transaction can only be aborted");
+        }
+        raw.values().forEach(WritableRawPages::settle);
+        List<DatabasePages> changed = new ArrayList<>();
+        used.values().stream().filter(pages -> !pages.changes().isEmpty()).forEach(changed::add);
+        checkFaults();
+        long position = changed.isEmpty() ? base : append(changed, durability);
+        finish();
+        if (durability == Durability.DURABLE) {
+            engine.await(position);
+        }
+    }
+
+    /** Forgets all changes. Waits until the commit it was built on is durable, for it may have told of it. */
+    public void abort() {
+        check();
+        raw.values().forEach(WritableRawPages::discard);
+        used.values().forEach(pages -> pages.changes().abort());
+        finish();
+        engine.await(base);
+    }
+
+    @Override
+    public void close() {
+        checkOwner();
+        if (isOpen()) {
+            abort();
+        }
+    }
+
+    @Override
+    PageReader pages(Database database) {
+        return changes(database);
+    }
+
+    ChangedPages changes(Database database) {
+        DatabasePages pages = database.pages();
+        if (used.putIfAbsent(pages.id(), pages) == null) {
+            pages.changes().begin(engine::relieve, engine.settings().memoryBytes() / 2);
+        }
+        return pages.changes();
+    }
+
+    private long append(List<DatabasePages> changed, Durability durability) {
+        try {
+            return engine.commit(changed, durability == Durability.LAZY);
+        } catch (UnavailableException e) {
+            finish();
+            throw e;
+        }
+    }
+
+    private void finish() {
+        end();
+        engine.endWrite();
+    }
+
+    private static String key(Database database, String name) {
+        return database.pages().id() + "/" + name;
+    }
+}

@@ -1,0 +1,195 @@
+package dev.quire.durable;
+
+import dev.quire.io.QuireError;
+import dev.quire.io.UnavailableException;
+import dev.quire.io.log.LogWriter;
+import dev.quire.pages.DatabasePages;
+import dev.quire.pages.Frame;
+import dev.quire.pages.Versions;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.LongSupplier;
+
+/**
+ * Turns a write transaction into records and versions. Used by the holder of the writer lock alone.
+ *
+ * <p>First everything that may be refused: the records are encoded and counted, database files grow, log generations
+ * are reserved. Then everything that may not: the records are appended, the commit record last, and the versions enter
+ * the tables. A fault after the first appended byte leaves an outcome nobody knows, so it poisons the instance.
+ */
+final class Commits {
+
+    private static final int SCRATCH_BYTES = 1 << 20;
+    private static final int SCRATCH_BYTES_MAX = 16 << 20;
+    private static final int PREFIX_BYTES = 16;
+    /** Pages by which a file grows at least, and at most a sixteenth of what it has. */
+    private static final int GROWTH_BYTES_MIN = 1 << 20;
+
+    private static final int GROWTH_BYTES_MAX = 64 << 20;
+
+    private final LogWriter log;
+    private final Versions versions;
+    private final EngineThreads threads;
+    private final Poison poison;
+    private final LongSupplier clock;
+    private final RecordEncoder encoder = new RecordEncoder();
+    private ByteBuffer scratch = buffer(SCRATCH_BYTES);
+    private long lastTime;
+
+    /** {@code log} is null when there is none. */
+    Commits(LogWriter log, Versions versions, EngineThreads threads, Poison poison, LongSupplier clock) {
+        this.log = log;
+        this.versions = versions;
+        this.threads = threads;
+        this.poison = poison;
+        this.clock = clock;
+    }
+
+    /** One frame of a transaction. */
+    private record Change(DatabasePages database, Frame frame) {}
+
+    /** Never goes back, so that a time names one place in the log. */
+    void startTime(long time) {
+        lastTime = Math.max(lastTime, time);
+    }
+
+    /**
+     * Commits what {@code databases} have changed.
+     *
+     * @return the position behind the commit; it is durable when the log is forced up to there
+     */
+    long commit(List<DatabasePages> databases, boolean lazy) {
+        poison.check();
+        List<Change> changes = new ArrayList<>();
+        for (DatabasePages database : databases) {
+            database.changes().inOrder().forEach(frame -> changes.add(new Change(database, frame)));
+        }
+        int encoded = encode(changes);
+        reserve(databases, changes, encoded);
+        long position;
+        try {
+            position = log == null ? versions.clock().published() + 1 : append(changes, encoded);
+            versions.publish(databases, position, lazy || log == null);
+        } catch (RuntimeException | Error e) {
+            poison.set(e);
+            throw unknown(e);
+        }
+        if (log == null) {
+            versions.clock().forced(position);
+        }
+        return position;
+    }
+
+    static UnavailableException unknown(Throwable cause) {
+        return new UnavailableException(
+                QuireError.LOG_WRITE_FAIL,
+                null,
+                "the log failed while the transaction committed; after reopening it is there whole or not at all",
+                cause);
+    }
+
+    /** Stamps all changes and encodes as many as the scratch buffer may hold; returns how many. */
+    private int encode(List<Change> changes) {
+        scratch.clear();
+        changes.forEach(change -> encoder.stamp(change.database(), change.frame()));
+        int done = 0;
+        // What does not fit is encoded while it is appended; only its bound is known before.
+        while (log != null && done < changes.size() && fits(changes.get(done).frame())) {
+            encodeInto(changes.get(done++));
+        }
+        return done;
+    }
+
+    private boolean fits(Frame frame) {
+        long need = scratch.position() + RecordEncoder.payloadMax(frame) + (long) PREFIX_BYTES * RecordEncoder.records(frame);
+        if (need > SCRATCH_BYTES_MAX) {
+            return false;
+        }
+        while (need > scratch.capacity()) {
+            ByteBuffer grown = buffer(2 * scratch.capacity());
+            scratch.flip();
+            grown.put(scratch);
+            scratch = grown;
+        }
+        return true;
+    }
+
+    private void encodeInto(Change change) {
+        for (int piece = 0; piece < RecordEncoder.records(change.frame()); piece++) {
+            int prefix = scratch.position();
+            scratch.position(prefix + PREFIX_BYTES);
+            int type = encoder.encode(change.database(), change.frame(), piece, scratch);
+            scratch.putInt(prefix, type);
+            scratch.putInt(prefix + 4, scratch.position() - prefix - PREFIX_BYTES);
+        }
+    }
+
+    private void reserve(List<DatabasePages> databases, List<Change> changes, int encoded) {
+        for (DatabasePages database : databases) {
+            grow(database);
+        }
+        if (log == null) {
+            return;
+        }
+        long payload = scratch.position() + RecordLayout.COMMIT_BYTES;
+        int records = 1;
+        for (int i = 0; i < changes.size(); i++) {
+            Frame frame = changes.get(i).frame();
+            records += RecordEncoder.records(frame);
+            payload += i < encoded ? 0 : RecordEncoder.payloadMax(frame);
+        }
+        log.reserve(payload, records);
+    }
+
+    private void grow(DatabasePages database) {
+        long end = database.changes().endPage();
+        long has = database.file().pageCount();
+        if (end <= has) {
+            return;
+        }
+        int shift = database.file().pageShift();
+        long ahead = Math.max(GROWTH_BYTES_MIN, Math.min(GROWTH_BYTES_MAX, (has << shift) / 16)) >>> shift;
+        threads.run(() -> database.file().grow(Math.max(end, has + ahead)));
+    }
+
+    private long append(List<Change> changes, int encoded) {
+        int records = 0;
+        long first = 0;
+        int at = 0;
+        for (int i = 0; i < changes.size(); i++) {
+            Change change = changes.get(i);
+            if (i >= encoded) {
+                scratch.clear();
+                encodeInto(change);
+                at = 0;
+            }
+            for (int piece = 0; piece < RecordEncoder.records(change.frame()); piece++) {
+                int length = scratch.getInt(at + 4);
+                long position = log.append(scratch.getInt(at), scratch, at + PREFIX_BYTES, length);
+                at += PREFIX_BYTES + length;
+                first = records++ == 0 ? position : first;
+                if (piece == 0 && change.frame().isImage()) {
+                    change.frame().imagePosition(position);
+                }
+            }
+        }
+        return appendCommit(records, first);
+    }
+
+    private long appendCommit(int records, long first) {
+        lastTime = Math.max(lastTime, clock.getAsLong());
+        scratch.clear();
+        scratch.putInt(RecordLayout.COMMIT_RECORDS_OFFSET, records);
+        scratch.putInt(RecordLayout.COMMIT_FLAGS_OFFSET, 0);
+        scratch.putLong(RecordLayout.COMMIT_TIME_OFFSET, lastTime);
+        scratch.putLong(RecordLayout.COMMIT_FIRST_OFFSET, first);
+        log.append(RecordLayout.COMMIT, scratch, 0, RecordLayout.COMMIT_BYTES);
+        return log.appended();
+    }
+
+    private static ByteBuffer buffer(int bytes) {
+        return ByteBuffer.allocateDirect(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    }
+}

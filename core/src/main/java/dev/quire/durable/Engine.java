@@ -1,0 +1,449 @@
+package dev.quire.durable;
+
+import dev.quire.io.LimitException;
+import dev.quire.io.QuireError;
+import dev.quire.io.QuireException;
+import dev.quire.io.StoreLock;
+import dev.quire.io.log.LogWitness;
+import dev.quire.io.log.LogWriter;
+import dev.quire.io.log.Lsn;
+import dev.quire.io.page.BackupStamp;
+import dev.quire.io.page.DatabaseHeader;
+import dev.quire.pages.CommitClock;
+import dev.quire.pages.DatabasePages;
+import dev.quire.pages.Frame;
+import dev.quire.pages.FramePool;
+import dev.quire.pages.Versions;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.Semaphore;
+import org.agrona.CloseHelper;
+
+/**
+ * An instance at work: the parts, wired, and the few operations that need several of them. What users may do and when
+ * is decided above; here it is done.
+ *
+ * <p>Locks, in the order in which they are taken: the writer's permit, the checkpointer's, the lock of the versions,
+ * that of the checkpoint file. The log never calls upward holding one of its own but for the witness, which takes the
+ * lock of the checkpoint file or that of the clock.
+ */
+public final class Engine implements AutoCloseable {
+
+    private static final long PRESSURE_PAUSE_MS = 5;
+
+    private final EngineSettings settings;
+    private final StoreLock lock;
+    private final EngineThreads threads;
+    private final Poison poison = new Poison();
+    private final Versions versions;
+    private final Semaphore writer = new Semaphore(1, true);
+    private final Map<Integer, DatabasePages> databases = new ConcurrentSkipListMap<>();
+    private CheckpointFile slots;
+    private Checkpointer checkpointer;
+    private Attachments attachments;
+    private LogWriter log;
+    private LogRelease release;
+    private Commits commits;
+    private Pacemaker pacemaker;
+    private RecoveryReport report;
+    private long lastTime;
+
+    private Engine(EngineSettings settings, StoreLock lock) {
+        this.settings = settings;
+        this.lock = lock;
+        this.threads = new EngineThreads(
+                settings.background(), String.valueOf(settings.directory().getFileName()));
+        this.versions = new Versions(new FramePool(settings.memoryBytes()), new CommitClock(0));
+    }
+
+    /**
+     * Opens the instance in {@link EngineSettings#directory()}, makes it if there is none, recovers it if it was not
+     * closed.
+     */
+    public static Engine open(EngineSettings settings) {
+        Startup.directory(settings);
+        Engine engine =
+                new Engine(settings, settings.storage().lock(settings.directory().resolve(Names.LOCK)));
+        try {
+            engine.threads.run(engine::start);
+            return engine;
+        } catch (RuntimeException | Error e) {
+            engine.abandon(e);
+            throw e;
+        }
+    }
+
+    /** What opening had to do. */
+    public RecoveryReport report() {
+        return report;
+    }
+
+    /** What it was told. */
+    public EngineSettings settings() {
+        return settings;
+    }
+
+    /** The versions, with readers, clock and memory. */
+    public Versions versions() {
+        return versions;
+    }
+
+    /** The attached databases by number. */
+    public Collection<DatabasePages> databases() {
+        return databases.values();
+    }
+
+    /** The log, null when there is none. */
+    public LogWriter log() {
+        return log;
+    }
+
+    /** The one who brings pages to the files. */
+    public Checkpointer checkpointer() {
+        return checkpointer;
+    }
+
+    /** The one function that lets log disappear; null when there is no log. */
+    public LogRelease release() {
+        return release;
+    }
+
+    /** Where recovery would start now. */
+    public CheckpointSlot slot() {
+        return slots.newest();
+    }
+
+    /** Whether writing has become impossible, and why. */
+    public Poison poison() {
+        return poison;
+    }
+
+    /** Threads on which channels are safe. */
+    public EngineThreads threads() {
+        return threads;
+    }
+
+    /** Log behind the redo start, in bytes: what a recovery would have to read. */
+    public long depthBytes() {
+        return log == null ? 0 : distance(slots.newest().redoStart(), log.appended());
+    }
+
+    /** Waits for the one place of a writer, whatever interrupts the caller. */
+    public void beginWrite() {
+        poison.check();
+        writer.acquireUninterruptibly();
+        try {
+            poison.check();
+            if (depthBytes() > settings.depthBytesMax()) {
+                throw new LimitException(
+                        QuireError.CHECKPOINT_DEPTH_TOO_DEEP,
+                        null,
+                        "depthBytes=" + depthBytes() + " limit=" + settings.depthBytesMax()
+                                + "; the checkpoint is held back by "
+                                + versions.readers().oldest(),
+                        null);
+            }
+        } catch (RuntimeException e) {
+            writer.release();
+            throw e;
+        }
+    }
+
+    /** Gives the place to the next writer. */
+    public void endWrite() {
+        writer.release();
+        pacemaker.nudge();
+    }
+
+    /** Commits what {@code changed} have changed; the caller holds the writer's place. Returns the position behind. */
+    public long commit(List<DatabasePages> changed, boolean lazy) {
+        return commits.commit(changed, lazy);
+    }
+
+    /**
+     * Returns when the commit at {@code position} is durable.
+     *
+     * @throws dev.quire.io.UnavailableException {@code LOG_WRITE_FAIL} if that cannot be known any more
+     */
+    public void await(long position) {
+        if (log != null && versions.clock().durable() < position) {
+            try {
+                log.await(position);
+            } catch (QuireException e) {
+                throw Commits.unknown(e);
+            }
+        }
+    }
+
+    /** Memory for a writer when there is none: forces, writes a checkpoint, waits a bounded time. May return null. */
+    public Frame relieve(int length) {
+        long deadline = System.nanoTime() + settings.memoryWaitMs() * 1_000_000;
+        while (true) {
+            checkpoint();
+            Frame frame = versions.take(length);
+            if (frame != null || !settings.background() || System.nanoTime() > deadline) {
+                return frame;
+            }
+            pause();
+        }
+    }
+
+    /** Forces the log and runs a checkpoint, then releases log; returns the checkpoint's position. */
+    public long checkpoint() {
+        poison.check();
+        if (log != null) {
+            log.force();
+        }
+        return threads.call(() -> {
+            try {
+                long position = checkpointer.run();
+                if (release != null) {
+                    release.release();
+                }
+                return position;
+            } catch (RuntimeException | Error e) {
+                poison.set(e);
+                throw e;
+            }
+        });
+    }
+
+    /** Appends a record that stands for itself and forces it; the caller holds the writer's place. Returns its position. */
+    long note(int type, ByteBuffer record) {
+        poison.check();
+        if (log == null) {
+            return versions.clock().published();
+        }
+        log.reserve(record.remaining(), 1);
+        try {
+            long position = log.append(type, record, record.position(), record.remaining());
+            log.force();
+            return position;
+        } catch (RuntimeException | Error e) {
+            poison.set(e);
+            throw Commits.unknown(e);
+        }
+    }
+
+    Attachments attachments() {
+        return attachments;
+    }
+
+    Map<Integer, DatabasePages> byId() {
+        return databases;
+    }
+
+    /** A slot that names the attachments of now, forced; used when there is no log to say so. */
+    void noteAttachments() {
+        slots.advance(next -> checkpointer.slot(next, next.redoStart(), false));
+    }
+
+    /**
+     * Ends the instance. Nobody may be using it. Without an earlier fault everything is brought to the files, and opening
+     * again has nothing to do; with one, or when one happens now, it is left to recovery.
+     */
+    @Override
+    public void close() {
+        pacemaker.stop();
+        QuireException fault = null;
+        if (poison.cause() == null) {
+            try {
+                threads.run(this::closeInOrder);
+            } catch (QuireException e) {
+                poison.set(e);
+                fault = e;
+            }
+        }
+        release(fault);
+    }
+
+    /** Ends the instance as a crash would: nothing more is written. */
+    public void halt() {
+        poison.set(new QuireException(QuireError.TERM_IN_PROGRESS, "the instance was halted"));
+        pacemaker.stop();
+        release(null);
+    }
+
+    private void start() {
+        if (Startup.exists(settings)) {
+            recover();
+        } else {
+            create();
+        }
+        if (log != null) {
+            release = new LogRelease(slots, log, settings.circular(), this::backedUpBelow);
+        }
+        commits = new Commits(log, versions, threads, poison, settings.clock());
+        commits.startTime(lastTime);
+        pacemaker = new Pacemaker(this);
+        pacemaker.start();
+    }
+
+    private void create() {
+        Startup.clearUnfinished(settings);
+        Path directory = settings.directory();
+        CheckpointSlot first = Startup.firstSlot(settings);
+        Path temporary = directory.resolve(Names.CHECKPOINT + Names.TEMPORARY_EXTENSION);
+        slots = CheckpointFile.create(settings.storage(), temporary, first);
+        attachments = new Attachments(List.of(), first.nextId());
+        wire(TornPageGuard.create(
+                settings.storage(),
+                directory.resolve(Names.GUARD),
+                first.signature(),
+                settings.guardHalfBytes()));
+        if (settings.logging()) {
+            log = LogWriter.create(Startup.logSettings(settings, first), new Witness());
+            versions.clock().reset(log.appended());
+            slots.advance(next -> checkpointer.slot(next, log.appended(), false));
+        }
+        settings.storage().rename(temporary, directory.resolve(Names.CHECKPOINT));
+        settings.storage().forceDirectory(directory);
+        report = RecoveryReport.created();
+    }
+
+    private void recover() {
+        Path directory = settings.directory();
+        settings.storage().forceDirectory(directory);
+        slots = CheckpointFile.open(settings.storage(), directory.resolve(Names.CHECKPOINT));
+        CheckpointSlot slot = slots.newest();
+        TornPageGuard guard =
+                TornPageGuard.open(settings.storage(), directory.resolve(Names.GUARD), slot.signature());
+        guard.force();
+        Recovery recovery = new Recovery(settings, slots, guard, versions);
+        recovery.survey();
+        attachments = new Attachments(recovery.found().all(), slot.nextId());
+        wire(guard);
+        recovery.openDatabases();
+        databases.putAll(recovery.databases());
+        report = recovery.redo(checkpointer);
+        lastTime = recovery.found().lastTime();
+        if (!report.clean()) {
+            checkpointer.run();
+        }
+        log = LogWriter.resume(Startup.logSettings(settings, slot), new Witness(), recovery.log());
+        versions.clock().reset(log.appended());
+        markDirty();
+    }
+
+    private void wire(TornPageGuard guard) {
+        checkpointer = new Checkpointer(versions, slots, guard, new RangeLatch(), databases::values, attachments);
+    }
+
+    /** From now on a file says that it needs its log, although nothing was written to it yet. */
+    private void markDirty() {
+        for (DatabasePages database : databases.values()) {
+            DatabaseHeader header = database.file().header();
+            database.file().writeHeader(header.withState(DatabaseHeader.State.DIRTY));
+        }
+    }
+
+    private void closeInOrder() {
+        if (log != null) {
+            log.force();
+        }
+        checkpointer.run();
+        for (DatabasePages database : databases.values()) {
+            DatabaseHeader header = database.file().header();
+            database.file()
+                    .writeHeader(header.withState(DatabaseHeader.State.CLEAN).withDbtimeBound(database.dbtime()));
+        }
+        if (log != null) {
+            log.append(RecordLayout.CLOSE, ByteBuffer.allocate(Long.BYTES), 0, Long.BYTES);
+            log.force();
+        }
+        long end = log == null ? versions.clock().published() : log.appended();
+        slots.advance(next -> checkpointer.slot(next, end, true));
+    }
+
+    private void release(QuireException fault) {
+        List<AutoCloseable> parts = new ArrayList<>();
+        if (log != null) {
+            parts.add(log);
+        }
+        databases.values().forEach(database -> parts.add(database.file()));
+        if (checkpointer != null) {
+            parts.add(checkpointer::close);
+        } else if (slots != null) {
+            parts.add(slots);
+        }
+        parts.add(threads);
+        parts.add(lock);
+        try {
+            CloseHelper.closeAll(parts);
+        } catch (RuntimeException e) {
+            if (fault == null) {
+                throw e;
+            }
+            fault.addSuppressed(e);
+        }
+        if (fault != null) {
+            throw fault;
+        }
+    }
+
+    private void abandon(Throwable fault) {
+        try {
+            poison.set(fault);
+            release(null);
+        } catch (RuntimeException e) {
+            fault.addSuppressed(e);
+        }
+    }
+
+    private int backedUpBelow() {
+        int below = Integer.MAX_VALUE;
+        for (DatabasePages database : databases.values()) {
+            DatabaseHeader header = database.file().header();
+            int full = high(header.full());
+            int incremental = full == 0 ? 0 : high(header.incremental());
+            below = Math.min(below, Math.max(full, incremental) + 1);
+        }
+        return below;
+    }
+
+    private static int high(BackupStamp stamp) {
+        return stamp.generationHigh();
+    }
+
+    private long distance(long from, long to) {
+        long generations = (long) Lsn.generation(to) - Lsn.generation(from);
+        return generations * slots.newest().generationBytes() + Lsn.offset(to) - Lsn.offset(from);
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(PRESSURE_PAUSE_MS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** How the log tells the engine what is durable. */
+    private final class Witness implements LogWitness {
+
+        @Override
+        public byte[] context() {
+            return attachments.encode();
+        }
+
+        @Override
+        public void generationStarted(int generation, long forcedPosition) {
+            slots.advance(next -> next.started(generation, forcedPosition));
+        }
+
+        @Override
+        public void forcedTo(long position) {
+            versions.clock().forced(position);
+        }
+
+        @Override
+        public void failed(QuireException cause) {
+            poison.set(cause);
+        }
+    }
+}

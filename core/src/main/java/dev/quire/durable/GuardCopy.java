@@ -1,0 +1,39 @@
+package dev.quire.durable;
+
+import dev.quire.io.page.PageHeader;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/**
+ * A page found in the guard that verifies.
+ *
+ * @param databaseSignature of the database it is of
+ * @param page its number
+ * @param dbtime of several copies of a page the highest counts
+ * @param position behind the commit that it shows
+ * @param bytes the sealed page
+ */
+record GuardCopy(long databaseSignature, long page, long dbtime, long position, ByteBuffer bytes) {
+
+    /** Reads what an entry whose own checksum holds points to; null when the page does not verify. */
+    static GuardCopy read(ByteBuffer half, int entry, int halfBytes) {
+        int place = half.getInt(entry + GuardLayout.ENTRY_PLACE_OFFSET);
+        int length = half.getInt(entry + GuardLayout.ENTRY_LENGTH_OFFSET);
+        long signature = half.getLong(entry + GuardLayout.ENTRY_DATABASE_OFFSET);
+        long page = half.getLong(entry + GuardLayout.ENTRY_PAGE_OFFSET);
+        if (place < GuardLayout.pagesOffset(halfBytes) || length < 1 || length > halfBytes - place) {
+            return null;
+        }
+        if (!PageHeader.verifies(half, place, length, signature, page)) {
+            return null;
+        }
+        ByteBuffer bytes = ByteBuffer.allocateDirect(length).order(ByteOrder.LITTLE_ENDIAN);
+        bytes.put(0, half, place, length);
+        return new GuardCopy(
+                signature,
+                page,
+                half.getLong(entry + GuardLayout.ENTRY_DBTIME_OFFSET),
+                half.getLong(entry + GuardLayout.ENTRY_POSITION_OFFSET),
+                bytes);
+    }
+}

@@ -1,0 +1,242 @@
+package dev.quire.durable;
+
+import dev.quire.io.CorruptionException;
+import dev.quire.io.NotFoundException;
+import dev.quire.io.QuireError;
+import dev.quire.io.QuireException;
+import dev.quire.io.Storage;
+import dev.quire.io.StoreFile;
+import dev.quire.io.log.LogFiles;
+import dev.quire.io.log.LogSettings;
+import dev.quire.io.log.LogSurvey;
+import dev.quire.io.log.Lsn;
+import dev.quire.io.page.DatabaseHeader;
+import dev.quire.io.page.PageFile;
+import dev.quire.io.page.PageHeader;
+import dev.quire.pages.DatabasePages;
+import dev.quire.pages.Versions;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import org.agrona.CloseHelper;
+import org.agrona.collections.Int2ObjectHashMap;
+
+/**
+ * Brings what a crash left, or an orderly close, back to the state of the last commit in the log.
+ *
+ * <p>Everything found is forced before it is believed: after a killed process it may exist in the system's cache alone.
+ * And since a force may report success over pages that an earlier, failed force has dropped, the part of the log that no
+ * mark proves forced, the slot and the headers are written again in place. Nothing is written before the log has been
+ * read to its end without a fault, and a fault leaves everything as it is.
+ */
+final class Recovery {
+
+    private final EngineSettings settings;
+    private final CheckpointFile slots;
+    private final TornPageGuard guard;
+    private final Versions versions;
+    private final Int2ObjectHashMap<DatabasePages> databases = new Int2ObjectHashMap<>();
+    private final CheckpointSlot slot;
+    private LogSurvey log;
+    private RedoSurvey survey;
+    private int guarded;
+    private long lostUpTo;
+
+    Recovery(EngineSettings settings, CheckpointFile slots, TornPageGuard guard, Versions versions) {
+        this.settings = settings;
+        this.slots = slots;
+        this.guard = guard;
+        this.versions = versions;
+        this.slot = slots.newest();
+    }
+
+    /** Reads the log and the headers; writes nothing but what a missing file needs to be made from its record. */
+    void survey() {
+        LogSettings reading = Startup.logSettings(settings, slot);
+        LogFiles.forceAll(settings.storage(), reading.directory());
+        log = LogSurvey.of(
+                reading, Math.max(1, Lsn.generation(slot.redoStart())), slots.generation(), slots.forced());
+        if (slot.redoStart() > log.end()) {
+            throw missing(null, slot.redoStart());
+        }
+        survey = new RedoSurvey(slot.attachments(), slot.redoStart());
+        log.read(slot.redoStart(), log.end(), survey);
+    }
+
+    /** Where the log ends. */
+    LogSurvey log() {
+        return log;
+    }
+
+    /** What the first reading found. */
+    RedoSurvey found() {
+        return survey;
+    }
+
+    /** The databases that are attached at the end of the log. */
+    Int2ObjectHashMap<DatabasePages> databases() {
+        return databases;
+    }
+
+    /** Opens the databases and judges their headers. */
+    void openDatabases() {
+        try {
+            for (Attachment attachment : survey.atEnd()) {
+                databases.put(attachment.id(), open(attachment));
+            }
+        } catch (RuntimeException | Error e) {
+            close();
+            throw e;
+        }
+    }
+
+    /** Redoes the log behind the redo start. {@code checkpointer} takes memory's load off when there is too little. */
+    RecoveryReport redo(Checkpointer checkpointer) {
+        boolean clean = slot.clean() && survey.commits() == 0;
+        versions.clock().reset(log.end());
+        if (clean) {
+            return new RecoveryReport(true, slot.redoStart(), log.end(), 0, 0, 0, lostUpTo);
+        }
+        writeAgain();
+        mendTornPages();
+        Redo redo = new Redo(survey, databases, versions, checkpointer);
+        log.read(slot.redoStart(), log.end(), redo);
+        redo.finish();
+        return new RecoveryReport(
+                false, slot.redoStart(), log.end(), survey.commits(), redo.applied(), guarded, lostUpTo);
+    }
+
+    void close() {
+        CloseHelper.closeAll(
+                databases.values().stream().map(DatabasePages::file).toList());
+    }
+
+    private DatabasePages open(Attachment attachment) {
+        Path path = Names.database(settings.directory(), attachment.name());
+        if (settings.storage().kind(path) == Storage.Kind.NONE) {
+            if (!survey.wasCreated(attachment)) {
+                throw new NotFoundException(
+                        QuireError.ATTACHED_DATABASE_MISMATCH, path, "an attached database is missing", null);
+            }
+            return pages(attachment, NewDatabase.create(settings.storage(), path, firstHeader(attachment)));
+        }
+        try (StoreFile file = settings.storage().open(path, Storage.Access.WRITE)) {
+            file.force();
+        }
+        DatabaseHeader header = DatabaseHeader.read(settings.storage(), path);
+        DatabaseHeader judged = header;
+        boolean foreign = header.logSignature() != slot.signature() || header.databaseId() != attachment.id();
+        if (foreign && survey.wasAttached(attachment) && header.state() == DatabaseHeader.State.CLEAN) {
+            // A crash came between the record and the header that follows it: what the record says holds.
+            judged = Databases.adopted(header, attachment.id(), slot.signature(), DatabaseHeader.State.DIRTY);
+        }
+        judge(judged, attachment, path);
+        PageFile file = PageFile.open(settings.storage(), path, header);
+        if (judged != header) {
+            file.writeHeader(judged);
+        }
+        return pages(attachment, file);
+    }
+
+    private DatabasePages pages(Attachment attachment, PageFile file) {
+        long dbtime = Math.max(file.header().dbtimeBound(), survey.dbtime(attachment.id()));
+        return new DatabasePages(attachment.id(), attachment.name(), file, dbtime, versions);
+    }
+
+    private DatabaseHeader firstHeader(Attachment attachment) {
+        return DatabaseHeader.create(attachment.pageSize(), attachment.signature(), survey.lastTime())
+                .withDatabaseId(attachment.id())
+                .withLogSignature(slot.signature())
+                .withState(DatabaseHeader.State.DIRTY)
+                .withDbtimeBound(NewDatabase.FIRST_DBTIME);
+    }
+
+    private void judge(DatabaseHeader header, Attachment attachment, Path path) {
+        if (header.signature() != attachment.signature() || header.pageSize() != attachment.pageSize()) {
+            throw new CorruptionException(
+                    QuireError.ATTACHED_DATABASE_MISMATCH,
+                    path,
+                    "is another database: signature " + Long.toHexString(header.signature()) + ", expected "
+                            + Long.toHexString(attachment.signature()),
+                    null);
+        }
+        if (header.state() == DatabaseHeader.State.BACKUP) {
+            throw new QuireException(
+                    QuireError.SOFT_RECOVERY_ON_BACKUP_DATABASE,
+                    path,
+                    "comes out of a backup and must be restored before it is opened",
+                    null);
+        }
+        if (header.state() == DatabaseHeader.State.UNLOGGED) {
+            throw new CorruptionException(
+                    QuireError.DATABASE_DIRTY_SHUTDOWN, path, "was written without a log and not closed", null);
+        }
+        if (header.logSignature() != slot.signature()) {
+            throw new CorruptionException(
+                    QuireError.CONSISTENT_TIME_MISMATCH, path, "belongs to another log stream", null);
+        }
+        if (header.requiredUpTo() > log.end()) {
+            throw missing(path, header.requiredUpTo());
+        }
+        if (header.committedUpTo() > log.end()) {
+            if (!settings.acceptLoss()) {
+                throw new CorruptionException(
+                        QuireError.COMMITTED_LOG_FILES_MISSING,
+                        path,
+                        "commits up to " + Lsn.toString(header.committedUpTo()) + " were acknowledged, the log ends at "
+                                + Lsn.toString(log.end()),
+                        null);
+            }
+            lostUpTo = Math.max(lostUpTo, header.committedUpTo());
+        }
+    }
+
+    private CorruptionException missing(Path path, long required) {
+        return new CorruptionException(
+                QuireError.REQUIRED_LOG_FILES_MISSING,
+                path,
+                "the log is required up to " + Lsn.toString(required) + " and ends at " + Lsn.toString(log.end()),
+                null);
+    }
+
+    private void writeAgain() {
+        log.rewrite();
+        slots.rewrite();
+        for (DatabasePages database : databases.values()) {
+            database.file().writeHeader(database.file().header());
+        }
+    }
+
+    /** A page that does not verify in place is taken from the newest copy in the guard that the redo start allows. */
+    private void mendTornPages() {
+        List<GuardCopy> copies = new ArrayList<>(guard.copies());
+        copies.sort(Comparator.comparingLong(GuardCopy::dbtime).reversed());
+        for (DatabasePages database : databases.values()) {
+            int before = guarded;
+            for (GuardCopy copy : copies) {
+                boolean ours = copy.databaseSignature() == database.file().signature();
+                boolean inWindow = copy.position() > slot.redoStart() && copy.position() <= log.end();
+                if (ours && inWindow && isTorn(database.file(), copy)) {
+                    database.file().write(copy.bytes().duplicate(), copy.page());
+                    guarded++;
+                }
+            }
+            if (guarded > before) {
+                database.file().force();
+            }
+        }
+    }
+
+    private static boolean isTorn(PageFile file, GuardCopy copy) {
+        int length = copy.bytes().capacity();
+        if (length != file.pageSize() || copy.page() >= file.pageCount()) {
+            return false;
+        }
+        ByteBuffer found = ByteBuffer.allocateDirect(length).order(ByteOrder.LITTLE_ENDIAN);
+        file.read(found, copy.page());
+        return !PageHeader.verifies(found, 0, length, file.signature(), copy.page());
+    }
+}

@@ -1,0 +1,225 @@
+package dev.quire.durable;
+
+import dev.quire.io.CorruptionException;
+import dev.quire.io.QuireError;
+import dev.quire.io.log.Lsn;
+import dev.quire.io.log.RecordHandler;
+import dev.quire.io.page.PageHeader;
+import dev.quire.io.page.PageLayout;
+import dev.quire.pages.DatabasePages;
+import dev.quire.pages.Frame;
+import dev.quire.pages.Versions;
+import java.nio.ByteBuffer;
+import java.util.TreeMap;
+import org.agrona.collections.Int2ObjectHashMap;
+
+/**
+ * The second reading of the log: applies the records of whole transactions, in order, to the pages.
+ *
+ * <p>A delta fits exactly one state of its page. At that state it is applied; at or past its result it is passed over.
+ * Anything else makes the page suspect: it is torn, or a write was lost. Further deltas pass it over, a full image
+ * clears it, also one of an extent that covers it. What is suspect at the end is the error.
+ */
+final class Redo implements RecordHandler {
+
+    private final RedoSurvey survey;
+    private final Int2ObjectHashMap<DatabasePages> databases;
+    private final Versions versions;
+    private final Checkpointer checkpointer;
+    private final TreeMap<Place, String> suspects = new TreeMap<>();
+    private long applied;
+
+    /** A page of a database. */
+    private record Place(int database, long page) implements Comparable<Place> {
+        @Override
+        public int compareTo(Place other) {
+            int order = Integer.compare(database, other.database);
+            return order != 0 ? order : Long.compare(page, other.page);
+        }
+    }
+
+    Redo(
+            RedoSurvey survey,
+            Int2ObjectHashMap<DatabasePages> databases,
+            Versions versions,
+            Checkpointer checkpointer) {
+        this.survey = survey;
+        this.databases = databases;
+        this.versions = versions;
+        this.checkpointer = checkpointer;
+    }
+
+    @Override
+    public void record(long lsn, int type, ByteBuffer buffer, int offset, int length) {
+        if (type != RecordLayout.PAGE_DELTA && type != RecordLayout.PAGE_IMAGE || survey.isVoid(lsn)) {
+            return;
+        }
+        DatabasePages database = databases.get(buffer.getInt(offset + RecordLayout.DATABASE_OFFSET));
+        if (database == null) {
+            return;
+        }
+        long page = buffer.getLong(offset + RecordLayout.PAGE_OFFSET);
+        if (page < AllocationBounds.FIRST || page > AllocationBounds.lastPage(database)) {
+            throw damaged(lsn, "names page " + page);
+        }
+        if (type == RecordLayout.PAGE_DELTA) {
+            delta(database, page, lsn, buffer, offset, length);
+        } else {
+            image(database, page, lsn, buffer, offset, length);
+        }
+    }
+
+    /** How many records changed a page. */
+    long applied() {
+        return applied;
+    }
+
+    /**
+     * Judges what is left.
+     *
+     * @throws CorruptionException naming the first page that the log could not make whole, and how many there are
+     */
+    void finish() {
+        if (!suspects.isEmpty()) {
+            Place first = suspects.firstKey();
+            DatabasePages database = databases.get(first.database());
+            String message = suspects.get(first);
+            QuireError error =
+                    message.contains("newer") ? QuireError.DATABASE_TIME_TOO_NEW : QuireError.DATABASE_TIME_TOO_OLD;
+            throw new CorruptionException(
+                    error,
+                    database.file().path(),
+                    "page " + first.page() + ": " + message + "; pages in this state: " + suspects.size(),
+                    null);
+        }
+    }
+
+    private void delta(DatabasePages database, long page, long lsn, ByteBuffer buffer, int offset, int length) {
+        Frame frame = database.newest(page);
+        if (frame == null || frame.isCovered()) {
+            frame = load(database, page);
+        }
+        versions.redone(database, frame, lsn);
+        if (frame.isSuspect()) {
+            return;
+        }
+        long has = PageHeader.dbtime(frame.buffer(), frame.offset());
+        long before = buffer.getLong(offset + RecordLayout.BEFORE_OFFSET);
+        long after = buffer.getLong(offset + RecordLayout.AFTER_OFFSET);
+        if (has == before) {
+            ranges(frame, 0, lsn, buffer, offset, length);
+            PageHeader.dbtime(frame.buffer(), frame.offset(), after);
+            applied++;
+        } else if (has > survey.dbtime(database.id())) {
+            suspect(database, frame, "dbtime=" + has + " is newer than anything in the log");
+        } else if (has < after) {
+            suspect(database, frame, "dbtime=" + has + ", expected " + before + " at " + Lsn.toString(lsn)
+                    + ": a write was lost or went elsewhere");
+        }
+    }
+
+    private void image(DatabasePages database, long page, long lsn, ByteBuffer buffer, int offset, int length) {
+        int pages = buffer.getShort(offset + RecordLayout.PAGES_OFFSET) & 0xFFFF;
+        int piece = buffer.getInt(offset + RecordLayout.PIECE_OFFSET);
+        int pageSize = database.file().pageSize();
+        if (pages < 1 || (long) pages * pageSize > PageLayout.EXTENT_BYTES_MAX || piece < 0 || piece >= pages * pageSize) {
+            throw damaged(lsn, "is an image of pages=" + pages + " piece=" + piece);
+        }
+        Frame frame = piece == 0 ? blank(database, page, pages) : database.newest(page);
+        if (frame == null || frame.length() != pages * pageSize) {
+            throw damaged(lsn, "is a piece of an image that did not begin");
+        }
+        if (piece == 0) {
+            PageHeader.init(
+                    frame.buffer(), frame.offset(), buffer.getShort(offset + RecordLayout.TYPE_OFFSET), pages, page);
+            frame.imagePosition(lsn);
+            frame.suspect(false);
+            for (int i = 0; i < pages && !suspects.isEmpty(); i++) {
+                suspects.remove(new Place(database.id(), page + i));
+            }
+        }
+        ranges(frame, piece, lsn, buffer, offset, length);
+        PageHeader.dbtime(frame.buffer(), frame.offset(), buffer.getLong(offset + RecordLayout.AFTER_OFFSET));
+        versions.redone(database, frame, lsn);
+        applied++;
+    }
+
+    /** Copies the ranges of a record into a page; {@code origin} is where the offsets in them count from. */
+    private static void ranges(Frame frame, int origin, long lsn, ByteBuffer buffer, int offset, int length) {
+        int at = offset + RecordLayout.RANGES_OFFSET;
+        int end = offset + length;
+        while (at < end) {
+            int to = origin + (buffer.getShort(at) & 0xFFFF);
+            int bytes = buffer.getShort(at + 2) & 0xFFFF;
+            at += RecordLayout.RANGE_HEADER_BYTES;
+            if (bytes > end - at || to < PageLayout.HEADER_BYTES || to + bytes > frame.length()) {
+                throw damaged(lsn, "has a range at " + to + " of " + bytes + " bytes");
+            }
+            frame.buffer().put(frame.offset() + to, buffer, at, bytes);
+            at += bytes;
+        }
+    }
+
+    private Frame load(DatabasePages database, long page) {
+        reach(database, page + 1);
+        int pageSize = database.file().pageSize();
+        Frame frame = take(pageSize);
+        ByteBuffer target = frame.buffer().duplicate().order(frame.buffer().order());
+        database.file().read(target.limit(frame.offset() + pageSize).position(frame.offset()), page);
+        frame.enter(page);
+        if (!PageHeader.verifies(
+                frame.buffer(), frame.offset(), pageSize, database.file().signature(), page)) {
+            suspect(database, frame, "does not verify, and the log does not hold it whole");
+        }
+        return frame;
+    }
+
+    private Frame blank(DatabasePages database, long page, int pages) {
+        int length = pages * database.file().pageSize();
+        reach(database, page + pages);
+        Frame frame = database.newest(page);
+        if (frame == null || frame.length() != length) {
+            frame = take(length);
+            frame.enter(page);
+        }
+        frame.zero();
+        return frame;
+    }
+
+    private void reach(DatabasePages database, long end) {
+        if (end > database.file().pageCount()) {
+            database.file().grow(end);
+        }
+    }
+
+    private Frame take(int length) {
+        Frame frame = versions.take(length);
+        if (frame == null) {
+            checkpointer.flush();
+            frame = versions.take(length);
+        }
+        if (frame == null) {
+            throw versions.outOfMemory();
+        }
+        return frame;
+    }
+
+    private void suspect(DatabasePages database, Frame frame, String why) {
+        frame.suspect(true);
+        suspects.put(new Place(database.id(), frame.page()), why);
+    }
+
+    private static CorruptionException damaged(long lsn, String what) {
+        return new CorruptionException(
+                QuireError.LOG_FILE_CORRUPT, null, "record at " + Lsn.toString(lsn) + ' ' + what, null);
+    }
+
+    /** Page numbers that a record may name. */
+    private static final class AllocationBounds {
+        static final long FIRST = 2;
+
+        static long lastPage(DatabasePages database) {
+            return PageLayout.FILE_BYTES_MAX / database.file().pageSize() - 1;
+        }
+    }
+}

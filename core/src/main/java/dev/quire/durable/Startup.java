@@ -1,0 +1,88 @@
+package dev.quire.durable;
+
+import dev.quire.io.NotFoundException;
+import dev.quire.io.QuireError;
+import dev.quire.io.QuireException;
+import dev.quire.io.Storage;
+import dev.quire.io.log.LogSettings;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * The files of an instance from nothing: what is made in which order, and what may be cleared away of an attempt that a
+ * crash ended. The checkpoint file gets its name last; before that there is no instance.
+ */
+final class Startup {
+
+    private Startup() {}
+
+    static LogSettings logSettings(EngineSettings settings, CheckpointSlot slot) {
+        return new LogSettings(
+                settings.storage(),
+                settings.directory().resolve(Names.LOG),
+                slot.signature(),
+                slot.generationBytes(),
+                settings.background());
+    }
+
+    static boolean exists(EngineSettings settings) {
+        return settings.storage().kind(settings.directory().resolve(Names.CHECKPOINT)) != Storage.Kind.NONE;
+    }
+
+    /** Makes the directory, in an existing one, if it is not there. */
+    static void directory(EngineSettings settings) {
+        Storage storage = settings.storage();
+        Path directory = settings.directory();
+        Storage.Kind kind = storage.kind(directory);
+        if (kind == Storage.Kind.NONE) {
+            if (directory.getParent() == null || storage.kind(directory.getParent()) != Storage.Kind.DIRECTORY) {
+                throw new NotFoundException(
+                        QuireError.INVALID_PATH, directory, "the directory above the instance does not exist", null);
+            }
+            storage.createDirectory(directory);
+            storage.forceDirectory(directory.getParent());
+        } else if (kind != Storage.Kind.DIRECTORY) {
+            throw new QuireException(QuireError.INVALID_PATH, directory, "is not a directory", null);
+        }
+    }
+
+    /**
+     * Clears what an unfinished creation left.
+     *
+     * @throws QuireException {@code CHECKPOINT_FILE_NOT_FOUND} if there is more than that: databases, or a log that went
+     *     beyond its first generation
+     */
+    static void clearUnfinished(EngineSettings settings) {
+        Storage storage = settings.storage();
+        Path directory = settings.directory();
+        Path log = directory.resolve(Names.LOG);
+        boolean hasLog = storage.kind(log) == Storage.Kind.DIRECTORY;
+        List<String> generations = hasLog ? storage.list(log) : List.of();
+        boolean used = storage.list(directory).stream().anyMatch(name -> name.endsWith(Names.DATABASE_EXTENSION))
+                || generations.stream().filter(name -> name.endsWith(".qlog")).count() > 1;
+        if (used) {
+            throw new QuireException(
+                    QuireError.CHECKPOINT_FILE_NOT_FOUND,
+                    directory.resolve(Names.CHECKPOINT),
+                    "the checkpoint file is missing, but databases or logs are there",
+                    null);
+        }
+        generations.forEach(name -> storage.delete(log.resolve(name)));
+        for (String name : List.of(Names.GUARD, Names.CHECKPOINT + Names.TEMPORARY_EXTENSION)) {
+            if (storage.kind(directory.resolve(name)) == Storage.Kind.FILE) {
+                storage.delete(directory.resolve(name));
+            }
+        }
+        if (!hasLog) {
+            storage.createDirectory(log);
+        }
+        storage.forceDirectory(log);
+        storage.forceDirectory(directory);
+    }
+
+    static CheckpointSlot firstSlot(EngineSettings settings) {
+        long signature = settings.random().getAsLong();
+        return new CheckpointSlot(
+                1, signature, 0, 0, 0, false, !settings.logging(), 1, settings.generationBytes(), List.of());
+    }
+}

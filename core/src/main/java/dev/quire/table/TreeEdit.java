@@ -1,0 +1,191 @@
+package dev.quire.table;
+
+import dev.quire.io.page.PageLayout;
+import dev.quire.pages.PageWriter;
+import java.nio.ByteBuffer;
+
+/**
+ * What the parts of a {@link TreeWriter} share: the tree, the way to the leaf at work, nodes to read and to change
+ * through, and whether a change is under way. Nodes are reused; who calls somebody must expect its nodes to have moved.
+ */
+final class TreeEdit {
+
+    final PageWriter writer;
+    final Tree tree;
+    final TreeScratch scratch;
+    final TreePath path = new TreePath();
+    final Extents extents;
+
+    /** For reading on the way. */
+    final Node node = new Node();
+
+    /** The leaf, or the node that is rebuilt. */
+    final WritableNode target = new WritableNode();
+
+    /** The page beside it. */
+    final WritableNode right = new WritableNode();
+
+    /** The page above both. */
+    final WritableNode parent = new WritableNode();
+
+    /** A copy of what a page held before it was rebuilt. */
+    final Node copy = new Node();
+
+    private final Key none = new Key();
+    private final Key low = new Key();
+    private final Key high = new Key();
+    private boolean torn;
+
+    TreeEdit(PageWriter writer, Tree tree, TreeScratch scratch) {
+        this.writer = writer;
+        this.tree = tree;
+        this.scratch = scratch;
+        extents = new Extents(writer, scratch);
+    }
+
+    /** From here on the tree is not whole. */
+    void begin() {
+        torn = true;
+        tree.changes++;
+    }
+
+    /** The tree is whole again. */
+    void end() {
+        torn = false;
+    }
+
+    boolean isTorn() {
+        return torn;
+    }
+
+    void read(Node into, long page, int level) {
+        writer.read(page, into.ref);
+        into.open(page, tree.pageSize, level);
+    }
+
+    void change(WritableNode into, long page, int level) {
+        writer.modify(page, into.ref);
+        into.openToChange(page, tree.pageSize, level);
+    }
+
+    /** Copies a page to scratch memory, so that it can be rebuilt from there. */
+    void keepCopy(Node source) {
+        keepCopy(copy, source, scratch.page);
+    }
+
+    void keepCopy(Node into, Node source, ByteBuffer memory) {
+        memory.put(0, source.base, source.at, source.size);
+        into.ref.set(memory, 0, source.size);
+        into.open(source.page, tree.pageSize, source.level);
+    }
+
+    /** Goes from the root to the leaf that a key belongs to; {@link #path} tells how. The leaf is not opened. */
+    void descend(Key key) {
+        long page = tree.root;
+        int depth = 0;
+        path.pages[0] = page;
+        read(node, page, -1);
+        while (!node.isLeaf()) {
+            int slot = node.childSlot(key);
+            page = node.child(slot);
+            path.slots[depth++] = slot;
+            path.pages[depth] = page;
+            if (node.level == 1) {
+                break;
+            }
+            read(node, page, node.level - 1);
+        }
+        path.leaf = depth;
+    }
+
+    /** The same towards the end of the tree. */
+    void descendToEnd(boolean last) {
+        int depth = 0;
+        path.pages[0] = tree.root;
+        read(node, tree.root, -1);
+        while (!node.isLeaf()) {
+            int slot = last ? node.count - 1 : 0;
+            long page = node.child(slot);
+            path.slots[depth++] = slot;
+            path.pages[depth] = page;
+            read(node, page, node.level - 1);
+        }
+        path.leaf = depth;
+    }
+
+    /** The wrong leaf must not be changed, whatever led to it. */
+    void checkFences(Node leaf, Key key) {
+        if (!leaf.covers(key)) {
+            throw Damage.at(leaf.page, "a key was led here that does not lie between the fences");
+        }
+    }
+
+    /** Allocates a page for a node. */
+    long allocate(Node into, int level) {
+        return writer.allocate(level == 0 ? PageLayout.TYPE_LEAF : PageLayout.TYPE_BRANCH, into.ref);
+    }
+
+    /** Makes the root a leaf without entries. */
+    void emptyRoot() {
+        writer.modify(tree.root, target.ref);
+        target.reset(tree.root, 0, none, none);
+    }
+
+    /** Puts what the root holds into a new page, which becomes its only child. */
+    void pushDown() {
+        change(parent, tree.root, -1);
+        int level = parent.level;
+        if (level == NodeLayout.LEVEL_MAX) {
+            throw Damage.at(tree.root, "level=" + level);
+        }
+        long child = allocate(target, level);
+        begin();
+        copyPayload(parent, target);
+        parent.reset(tree.root, level + 1, none, none);
+        parent.append(none, child);
+        parent.finish();
+        end();
+    }
+
+    /** While the root has a single child, takes over what that one holds. */
+    void pullUp() {
+        read(node, tree.root, -1);
+        while (!node.isLeaf() && node.count == 1) {
+            long child = node.child(0);
+            read(node, child, node.level - 1);
+            writer.modify(tree.root, target.ref);
+            copyPayload(node, target);
+            writer.free(child);
+            read(node, tree.root, -1);
+        }
+    }
+
+    /** Everything but the header of the page, which is the engine's. */
+    private static void copyPayload(Node from, Node to) {
+        int start = PageLayout.HEADER_BYTES;
+        int source = from.ref.offset + start;
+        to.ref.base.put(to.ref.offset + start, from.ref.base, source, from.ref.length - start);
+    }
+
+    /**
+     * Stretches a subtree over keys that its neighbour had: moves the fence on one side, down to the leaf. Where the new
+     * fence finds no room there is none from then on.
+     */
+    void stretch(long page, int level, Key bound, boolean upward) {
+        while (true) {
+            change(target, page, level);
+            keepCopy(target);
+            copy.lowFence(low);
+            copy.highFence(high);
+            Key fence = upward ? high : low;
+            fence.set(bound.length - fence.length <= target.free() ? bound : none);
+            target.reset(page, level, low, high);
+            target.append(copy, 0, copy.count);
+            target.finish();
+            if (level-- == 0) {
+                return;
+            }
+            page = target.child(upward ? target.count - 1 : 0);
+        }
+    }
+}

@@ -1,0 +1,175 @@
+package dev.quire.io.log;
+
+import dev.quire.io.CorruptionException;
+import dev.quire.io.NotFoundException;
+import dev.quire.io.QuireError;
+import dev.quire.io.Storage;
+import dev.quire.io.Storage.Kind;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Finds where a log ends, and tells its torn end from damage. K is the highest position that anything says was forced:
+ * a checkpoint slot, a header of any batch even behind a fault, Begin of the next generation. The first batch that does
+ * not verify stands at L. L below K is damage. L at or above K is the torn end, and all behind it is void: a power cut
+ * may keep a later sector of an unforced batch and lose an earlier one, so valid bytes behind L prove nothing.
+ */
+final class EndOfLog {
+
+    private static final byte[] NO_CONTEXT = {};
+
+    private final LogSettings settings;
+    private final Storage storage;
+    private final int from;
+    private final int highestStarted;
+
+    /** Whether the first fault ends the log whatever is known: somebody has accepted the loss. */
+    private final boolean lossAccepted;
+
+    private final List<Begin> begins = new ArrayList<>();
+    private final List<GenerationInfo> generations = new ArrayList<>();
+    private byte[] context = NO_CONTEXT;
+    private long known;
+    private long end;
+
+    EndOfLog(LogSettings settings, int from, int highestStarted, long knownForced, boolean lossAccepted) {
+        this.settings = settings;
+        this.storage = settings.storage();
+        this.from = from;
+        this.highestStarted = highestStarted;
+        this.known = knownForced;
+        this.lossAccepted = lossAccepted;
+    }
+
+    /** Reads and verifies everything. */
+    void find() {
+        findStarted();
+        lookBehind();
+        boolean whole = true;
+        for (int i = 0; i < begins.size() && whole; i++) {
+            whole = verify(i);
+        }
+        if (lossAccepted) {
+            known = end;
+        } else if (end < known && begins.isEmpty()) {
+            throw missing(from);
+        }
+    }
+
+    private void findStarted() {
+        for (Begin begin = started(from); begin != null; begin = started(from + begins.size())) {
+            begins.add(new Begin(begin.createdMillis(), begin.previous(), NO_CONTEXT));
+            context = begin.context();
+        }
+    }
+
+    /** Begin of a generation that has started; null if it has not, which is damage when a slot names it. */
+    private Begin started(int generation) {
+        boolean due = generation <= highestStarted && !lossAccepted;
+        Path file = LogFiles.path(settings.directory(), generation);
+        if (storage.kind(file) != Kind.FILE) {
+            if (due) {
+                throw missing(generation);
+            }
+            return null;
+        }
+        try (GenerationReader reader = new GenerationReader(storage, file, GenerationReader.BEGIN_WINDOW_BYTES)) {
+            LogFault fault = reader.open(settings.signature(), generation);
+            if (fault == null) {
+                BatchWalk walk = new BatchWalk(reader);
+                Begin begin = walk.advance() ? walk.begin() : null;
+                known = Math.max(known, walk.forcedAt(LogLayout.FIRST_BATCH_OFFSET));
+                if (begin != null) {
+                    return begin;
+                }
+                fault = walk.fault() != null ? walk.fault() : BatchWalk.noBegin();
+            }
+            if (due) {
+                throw fault.exception(file, generation, "a checkpoint names this generation");
+            }
+            return null;
+        }
+    }
+
+    private NotFoundException missing(int generation) {
+        QuireError error = generation == from ? QuireError.REQUIRED_LOG_FILES_MISSING : QuireError.MISSING_LOG_FILE;
+        String message = "generation " + generation + " is missing; generations " + from + " to " + highestStarted
+                + " are expected, forced to " + Lsn.toString(known);
+        return new NotFoundException(error, LogFiles.path(settings.directory(), generation), message, null);
+    }
+
+    /** A generation behind one that has not started cannot have started either, unless something is lost. */
+    private void lookBehind() {
+        for (int generation : LogFiles.list(storage, settings.directory())) {
+            if (generation > from + begins.size() && !lossAccepted) {
+                Path file = LogFiles.path(settings.directory(), generation);
+                try (GenerationReader reader = new GenerationReader(storage, file, GenerationLayout.HEADER_BYTES)) {
+                    if (reader.open(settings.signature(), generation) == null) {
+                        known = Math.max(known, new BatchWalk(reader).forcedAt(LogLayout.FIRST_BATCH_OFFSET));
+                    }
+                }
+            }
+        }
+    }
+
+    /** Verifies one generation; false if the log ends inside it although another has started. */
+    private boolean verify(int index) {
+        int generation = from + index;
+        Path file = LogFiles.path(settings.directory(), generation);
+        try (GenerationReader reader = new GenerationReader(storage, file, GenerationReader.WINDOW_BYTES)) {
+            LogFault fault = reader.open(settings.signature(), generation);
+            if (fault != null) {
+                throw fault.exception(file, generation, "");
+            }
+            BatchWalk walk = new BatchWalk(reader);
+            boolean last = index == begins.size() - 1;
+            int closing = last ? Integer.MAX_VALUE : begins.get(index + 1).previous().closingOffset();
+            while (walk.offset() < closing && walk.advance()) {
+                // every batch below the closing position
+            }
+            if (last) {
+                known = Math.max(known, Math.max(walk.forced(), walk.forcedBehind()));
+            }
+            GenerationInfo info = new GenerationInfo(
+                    generation, walk.offset(), begins.get(index).createdMillis(), walk.chain());
+            generations.add(info);
+            end = info.closingPosition();
+            return lossAccepted
+                    ? last || info.equals(begins.get(index + 1).previous())
+                    : judge(file, info, walk.fault(), last ? null : begins.get(index + 1).previous());
+        }
+    }
+
+    private boolean judge(Path file, GenerationInfo found, LogFault fault, GenerationInfo expected) {
+        if (fault != null && (expected != null || end < known)) {
+            String because = "the log is known to be forced to " + Lsn.toString(known);
+            throw fault.exception(file, found.generation(), because);
+        }
+        if (expected != null && !found.equals(expected)) {
+            String message = "generation " + found.generation() + " is not the one that the next follows: expected "
+                    + expected + ", found " + found;
+            throw new CorruptionException(QuireError.INVALID_LOG_SEQUENCE, file, message, null);
+        }
+        return true;
+    }
+
+    List<GenerationInfo> generations() {
+        return List.copyOf(generations);
+    }
+
+    /** Context of the last Begin. */
+    byte[] context() {
+        return context;
+    }
+
+    /** K. */
+    long known() {
+        return known;
+    }
+
+    /** Behind the last batch that counts; {@link Lsn#NONE} if no generation has started. */
+    long end() {
+        return end;
+    }
+}

@@ -1,0 +1,121 @@
+package dev.quire.io.log;
+
+import dev.quire.io.Crc;
+import dev.quire.io.QuireError;
+import dev.quire.io.Storage;
+import dev.quire.io.Storage.Access;
+import dev.quire.io.StoreFile;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+
+/**
+ * Reads one generation file, which may be a copy that ends at its closing offset, through a window in memory. Believes
+ * nothing: every length is checked against the file header's, every read may find the end of the file. Any thread may
+ * use it, one at a time.
+ */
+final class GenerationReader implements AutoCloseable {
+
+    /** For Begin and nothing more. */
+    static final int BEGIN_WINDOW_BYTES = 128 << 10;
+
+    /** Twice the largest batch, so that most batches are found in the window. */
+    static final int WINDOW_BYTES = 512 << 10;
+
+    private final StoreFile file;
+    private final byte[] window;
+    private final ByteBuffer view;
+    private final Crc crc = new Crc();
+    private long windowFrom;
+    private int windowBytes;
+    private long signature;
+    private int generation;
+    private int generationBytes;
+    private int headerCrc;
+
+    /** {@code windowBytes} bounds what one read fetches; it holds the largest thing that will be looked at. */
+    GenerationReader(Storage storage, Path path, int windowBytes) {
+        file = storage.open(path, Access.READ);
+        window = new byte[windowBytes];
+        view = ByteBuffer.wrap(window).order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    /** Judges the header and remembers what it says; what is wrong with it, or null. */
+    LogFault open(long expectedSignature, int expectedGeneration) {
+        load(0, GenerationLayout.HEADER_BYTES);
+        LogFault fault = GenerationHeader.judge(view, windowBytes, expectedSignature, expectedGeneration);
+        if (fault == null) {
+            signature = expectedSignature;
+            generation = expectedGeneration;
+            generationBytes = GenerationHeader.generationBytes(view);
+            headerCrc = GenerationHeader.crc(view);
+            if (file.size() > generationBytes) {
+                return LogFault.differs(0, "file size", generationBytes, file.size())
+                        .as(QuireError.LOG_FILE_SIZE_MISMATCH);
+            }
+        }
+        return fault;
+    }
+
+    /** Judges the header of a file of any stream; what is wrong with it, or null. */
+    LogFault openAny() {
+        load(0, GenerationLayout.HEADER_BYTES);
+        LogFault fault = GenerationHeader.judge(view, windowBytes);
+        return fault != null ? fault : open(GenerationHeader.signature(view), GenerationHeader.generation(view));
+    }
+
+    /**
+     * Brings {@code bytes} bytes at {@code offset} into the window.
+     *
+     * @return where they start in {@link #view()}, or -1 if the file ends before them
+     */
+    int load(int offset, int bytes) {
+        if (offset < windowFrom || offset + bytes > windowFrom + windowBytes) {
+            windowBytes = 0;
+            windowFrom = offset;
+            windowBytes = file.read(window, 0, window.length, offset);
+        }
+        return bytes <= windowBytes - (offset - windowFrom) ? (int) (offset - windowFrom) : -1;
+    }
+
+    /** The window, little-endian. */
+    ByteBuffer view() {
+        return view;
+    }
+
+    /** CRC32C of a part of the window. */
+    int crc(int from, int to) {
+        return crc.start().add(window, from, to - from).value();
+    }
+
+    /** Size of the file, which is less than a generation's in a copy. */
+    long fileBytes() {
+        return file.size();
+    }
+
+    Path path() {
+        return file.path();
+    }
+
+    long signature() {
+        return signature;
+    }
+
+    int generation() {
+        return generation;
+    }
+
+    int generationBytes() {
+        return generationBytes;
+    }
+
+    /** Where the chain starts. */
+    int headerCrc() {
+        return headerCrc;
+    }
+
+    @Override
+    public void close() {
+        file.close();
+    }
+}

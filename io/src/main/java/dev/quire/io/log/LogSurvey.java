@@ -1,0 +1,156 @@
+package dev.quire.io.log;
+
+import dev.quire.io.CorruptionException;
+import dev.quire.io.NotFoundException;
+import dev.quire.io.QuireError;
+import dev.quire.io.Storage.Access;
+import dev.quire.io.StoreFile;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * A log stream, or the part of one, that nobody writes: verified from end to end, and then read. Immutable; any thread
+ * may read, several at once. {@link #rewrite} and {@link #forceAll} are for threads of the engine.
+ */
+public final class LogSurvey {
+
+    private final LogSettings settings;
+    private final List<GenerationInfo> generations;
+    private final byte[] context;
+    private final long forcedKnown;
+    private final long end;
+
+    private LogSurvey(LogSettings settings, EndOfLog found) {
+        this.settings = settings;
+        generations = found.generations();
+        context = found.context();
+        forcedKnown = found.known();
+        end = found.end();
+    }
+
+    /**
+     * Verifies every batch from the start of generation {@code fromGeneration} to the end of the log. Recovery calls
+     * {@link LogFiles#forceAll} before: what it builds on must not stand in a cache alone.
+     *
+     * @param highestStarted the highest generation that any checkpoint slot names, 0 if none does: such a one must be
+     *     there with a valid Begin, a higher one without has merely not started
+     * @param knownForced the highest forced position in any slot, {@link Lsn#NONE} if there is none
+     * @throws CorruptionException {@code LOG_FILE_CORRUPT} if something does not verify that is known to have been
+     *     forced; {@code BAD_LOG_SIGNATURE}, {@code LOG_GENERATION_MISMATCH}, {@code BAD_LOG_VERSION},
+     *     {@code LOG_FILE_SIZE_MISMATCH} or {@code INVALID_LOG_SEQUENCE} if it is a file of another kind
+     * @throws NotFoundException {@code REQUIRED_LOG_FILES_MISSING} if {@code fromGeneration} is missing,
+     *     {@code MISSING_LOG_FILE} for one behind it
+     */
+    public static LogSurvey of(LogSettings settings, int fromGeneration, int highestStarted, long knownForced) {
+        if (fromGeneration < 1 || highestStarted < 0 || knownForced < 0) {
+            throw new IllegalArgumentException("fromGeneration=" + fromGeneration + " highestStarted=" + highestStarted
+                    + " knownForced=" + knownForced);
+        }
+        return find(settings, new EndOfLog(settings, fromGeneration, highestStarted, knownForced, false));
+    }
+
+    /**
+     * The log as far as it can be read, whatever is known to have been behind: for a caller who has accepted that the
+     * rest is lost, and who starts a new stream after it.
+     */
+    public static LogSurvey upToFault(LogSettings settings, int fromGeneration) {
+        if (fromGeneration < 1) {
+            throw new IllegalArgumentException("fromGeneration=" + fromGeneration);
+        }
+        return find(settings, new EndOfLog(settings, fromGeneration, 0, Lsn.NONE, true));
+    }
+
+    private static LogSurvey find(LogSettings settings, EndOfLog end) {
+        end.find();
+        return new LogSurvey(settings, end);
+    }
+
+    /** Where the log ends: behind the last batch that counts. {@link Lsn#NONE} if {@link #empty()}. */
+    public long end() {
+        return end;
+    }
+
+    /** The last generation that has started, 0 if none has. */
+    public int generation() {
+        return Lsn.generation(end);
+    }
+
+    /** Whether no generation has started: a crash came before the first Begin. */
+    public boolean empty() {
+        return generations.isEmpty();
+    }
+
+    /** K: everything below was forced. What lies between here and the end may never have been acknowledged. */
+    public long forcedKnown() {
+        return forcedKnown;
+    }
+
+    /** The generations from the first asked for to the last started, in order. */
+    public List<GenerationInfo> generations() {
+        return generations;
+    }
+
+    /** The engine's bytes in the last Begin; empty if there is none. */
+    public byte[] context() {
+        return context.clone();
+    }
+
+    /** Where the stream goes on. */
+    GenerationInfo last() {
+        return empty() ? GenerationInfo.NONE : generations.get(generations.size() - 1);
+    }
+
+    /**
+     * Hands on the records with {@code from <= lsn < to}, in order, each verified once more.
+     *
+     * @throws CorruptionException {@code LOG_READ_VERIFY_FAILURE} if the bytes are not those that were surveyed
+     */
+    public void read(long from, long to, RecordHandler handler) {
+        for (GenerationInfo info : generations) {
+            if (info.closingPosition() > from && Lsn.of(info.generation(), 0) < to) {
+                LogFiles.walk(settings.storage(), path(info), settings.signature(), info, from, to, handler);
+            }
+        }
+    }
+
+    /**
+     * Writes the log from {@link #forcedKnown()} to its end again, byte for byte, and forces it. Whether those bytes are
+     * on the medium is not known: if an earlier process failed to force them, the kernel holds them for clean, and a
+     * force alone would do nothing and succeed.
+     */
+    public void rewrite() {
+        for (GenerationInfo info : generations) {
+            if (info.closingPosition() > forcedKnown) {
+                int known = Lsn.generation(forcedKnown) == info.generation() ? Lsn.offset(forcedKnown) : 0;
+                int from = Math.max(LogLayout.FIRST_BATCH_OFFSET, known & -LogLayout.SECTOR_BYTES);
+                rewrite(info, from);
+            }
+        }
+    }
+
+    private void rewrite(GenerationInfo info, int from) {
+        try (StoreFile file = settings.storage().open(path(info), Access.WRITE)) {
+            byte[] piece = new byte[Math.min(StoreFile.WRITE_PIECE_BYTES, info.closingOffset() - from)];
+            for (int at = from; at < info.closingOffset(); at += piece.length) {
+                int length = Math.min(piece.length, info.closingOffset() - at);
+                int read = file.read(piece, 0, length, at);
+                if (read < length) {
+                    throw new LogFault(QuireError.LOG_READ_VERIFY_FAILURE, at + read, "the file has become shorter")
+                            .exception(file.path(), info.generation(), "");
+                }
+                file.write(ByteBuffer.wrap(piece, 0, length), at);
+            }
+            file.force();
+        }
+    }
+
+    /** Forces every generation file and the directory. */
+    public void forceAll() {
+        LogFiles.forceAll(settings.storage(), settings.directory());
+    }
+
+    private Path path(GenerationInfo info) {
+        return LogFiles.path(settings.directory(), info.generation());
+    }
+}

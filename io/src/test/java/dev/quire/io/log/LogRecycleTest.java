@@ -1,0 +1,147 @@
+package dev.quire.io.log;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.quire.io.sim.CrashPolicy;
+import dev.quire.io.sim.SimDisk;
+import dev.quire.io.sim.SimOperation;
+import dev.quire.io.sim.SimOperation.Type;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The fear: a file that is used again still holds the batches of its earlier life, whole and valid, at the very offsets
+ * where the torn end falls. The method: three laps through the same files with batches of one size, so that old and new
+ * lie congruent, and a crash at every operation.
+ */
+class LogRecycleTest {
+
+    private static final int PAYLOAD = 900;
+
+    private final SimDisk disk = TestLog.disk();
+    private final Slots slots = Slots.plant(disk);
+    private final LogSettings settings = TestLog.settings(disk);
+    private int appended;
+
+    private void fill(LogWriter log, int generations) {
+        int end = log.generation() + generations;
+        while (log.generation() < end) {
+            TestLog.append(log, appended++, PAYLOAD);
+            log.force();
+        }
+    }
+
+    private void releaseAllButCurrent(LogWriter log) {
+        slots.from = log.generation();
+        slots.forced = log.forced();
+        slots.write();
+        slots.write();
+        log.release(slots.from);
+    }
+
+    @Test
+    void oldRecordsMustNeverReappear() {
+        LogWriter log = LogWriter.create(settings, slots);
+        for (int lap = 0; lap < 3; lap++) {
+            fill(log, 2);
+            releaseAllButCurrent(log);
+        }
+        fill(log, 1);
+        int created = (int) disk.operations().stream()
+                .filter(operation -> operation.type() == Type.CREATE)
+                .count();
+        assertTrue(created <= 4, "files are used again: created=" + created + " generations=" + log.generation());
+        int crashes = 0;
+        for (int at = 0; at <= disk.operationCount(); at++) {
+            for (CrashPolicy policy : List.of(CrashPolicy.NONE, CrashPolicy.TORN_SECTORS, CrashPolicy.NAMES_WITHOUT_DATA)) {
+                SimDisk image = disk.crashImage(at, policy, at);
+                List<Integer> ids = TestLog.ids(TestLog.recover(TestLog.settings(image), Slots.read(image)));
+                int first = ids.isEmpty() ? 0 : ids.get(0);
+                assertEquals(TestLog.range(first, first + ids.size()), ids);
+                crashes++;
+            }
+        }
+        assertTrue(crashes > 1000, "crashes=" + crashes);
+    }
+
+    @Test
+    void spareMustNotBeOverwrittenWhileItsOldNameMayComeBack() {
+        LogWriter log = LogWriter.create(settings, slots);
+        fill(log, 2);
+        releaseAllButCurrent(log);
+        fill(log, 2);
+        List<SimOperation> operations = disk.operations();
+        for (SimOperation operation : operations) {
+            boolean reuse = operation.type() == Type.RENAME
+                    && operation.path().toString().endsWith(".spare");
+            if (reuse) {
+                int released = indexOfRenameTo(operations, operation);
+                boolean forced = operations.subList(released, operation.index()).stream()
+                        .anyMatch(between -> between.type() == Type.FORCE_DIRECTORY);
+                assertTrue(forced, "directory forced between release and reuse");
+            }
+        }
+    }
+
+    private static int indexOfRenameTo(List<SimOperation> operations, SimOperation reuse) {
+        return operations.stream()
+                .filter(operation -> operation.type() == Type.RENAME && reuse.path().equals(operation.other()))
+                .findFirst()
+                .orElseThrow()
+                .index();
+    }
+
+    @Test
+    void noMoreThanTwoFilesMustBeKept() {
+        LogWriter log = LogWriter.create(settings, slots);
+        fill(log, 5);
+        releaseAllButCurrent(log);
+        long spares = disk.list(TestLog.DIRECTORY).stream()
+                .filter(LogFiles::isSpare)
+                .count();
+        assertEquals(2, spares);
+        assertEquals(log.generation(), LogFiles.list(disk, TestLog.DIRECTORY)[0]);
+    }
+
+    @Test
+    void cleanReopeningMustUseWhatWasReady() {
+        LogWriter log = LogWriter.create(settings, slots);
+        fill(log, 3);
+        log.reserve(100_000, 1);
+        releaseAllButCurrent(log);
+        int next = log.generation() + 1;
+        log.close();
+        assertTrue(disk.list(TestLog.DIRECTORY).contains(LogFiles.name(next)), "built ahead");
+        disk.resetTrace();
+        LogSurvey survey = LogSurvey.of(settings, slots.from, slots.highest, log.forced());
+        try (LogWriter again = LogWriter.resume(settings, slots, survey, true)) {
+            assertEquals(next, again.generation());
+            assertFalse(disk.operations().stream().anyMatch(operation -> operation.type() == Type.ALLOCATE), "no zeros");
+            fill(again, 3);
+            assertFalse(
+                    disk.operations().stream().anyMatch(operation -> operation.type() == Type.CREATE)
+                            && again.generation() < next + 2,
+                    "spares first");
+        }
+        LogSurvey whole = LogSurvey.of(settings, slots.from, slots.highest, slots.forced);
+        List<Integer> ids = TestLog.ids(whole);
+        assertEquals(TestLog.range(ids.get(0), appended), ids);
+    }
+
+    @Test
+    void uncleanReopeningMustMakeFilesAnew() {
+        LogWriter log = LogWriter.create(settings, slots);
+        fill(log, 3);
+        releaseAllButCurrent(log);
+        SimDisk image = disk.processCrashImage(disk.operationCount());
+        Slots found = Slots.read(image);
+        LogSurvey survey = TestLog.recover(TestLog.settings(image), found);
+        image.resetTrace();
+        LogWriter again = LogWriter.resume(TestLog.settings(image), found, survey);
+        assertTrue(image.operations().stream().anyMatch(operation -> operation.type() == Type.CREATE), "a new file");
+        assertTrue(image.list(TestLog.DIRECTORY).stream().noneMatch(LogFiles::isSpare), "no spares");
+        again.close();
+    }
+}
