@@ -4,6 +4,7 @@ import dev.quire.durable.Databases;
 import dev.quire.durable.Engine;
 import dev.quire.durable.EngineSettings;
 import dev.quire.durable.RecoveryReport;
+import dev.quire.io.InUseException;
 import dev.quire.io.NotFoundException;
 import dev.quire.io.QuireError;
 import dev.quire.io.page.PageLayout;
@@ -110,6 +111,7 @@ public final class Instance implements AutoCloseable {
      *     {@code DATABASE_SIGN_IN_USE}, {@code SOFT_RECOVERY_ON_BACKUP_DATABASE}
      */
     public Database attach(String name) {
+        checkNoBackup();
         return exclusively(() -> databases.attach(name));
     }
 
@@ -195,14 +197,15 @@ public final class Instance implements AutoCloseable {
      * Ends the instance; what is committed is in the files then, and opening again has nothing to do. Closing twice does
      * nothing.
      *
-     * @throws dev.quire.io.InUseException {@code TOO_MANY_ACTIVE_USERS} while a transaction is open; the instance stays
-     *     open
+     * @throws InUseException {@code TOO_MANY_ACTIVE_USERS} while a transaction is open, {@code BACKUP_IN_PROGRESS} while
+     *     a backup runs; the instance stays open
      */
     @Override
     public void close() {
         closing.lock();
         try {
             if (!gate.isClosed()) {
+                checkNoBackup();
                 gate.close(QuireError.TOO_MANY_ACTIVE_USERS, engine::close);
             }
         } finally {
@@ -220,6 +223,12 @@ public final class Instance implements AutoCloseable {
             }
         } finally {
             closing.unlock();
+        }
+    }
+
+    private void checkNoBackup() {
+        if (engine.backup().get()) {
+            throw new InUseException(QuireError.BACKUP_IN_PROGRESS, null, "a backup of this instance is running", null);
         }
     }
 
@@ -244,6 +253,7 @@ public final class Instance implements AutoCloseable {
 
     private void alone(Runnable task) {
         gate.check();
+        checkNoBackup();
         engine.beginWrite();
         try {
             gate.alone(QuireError.DATABASE_IN_USE, task);

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.agrona.CloseHelper;
 
 /**
@@ -42,6 +43,7 @@ public final class Engine implements AutoCloseable {
     private final Poison poison = new Poison();
     private final Versions versions;
     private final Semaphore writer = new Semaphore(1, true);
+    private final AtomicBoolean backup = new AtomicBoolean();
     private final Map<Integer, DatabasePages> databases = new ConcurrentSkipListMap<>();
     private CheckpointFile slots;
     private Checkpointer checkpointer;
@@ -78,6 +80,22 @@ public final class Engine implements AutoCloseable {
         }
     }
 
+    /**
+     * Turns the files of an instance that was closed in order into one with a new log stream: another signature, an empty
+     * log, no stamps of backups. Not safe against a crash: for files that are not published yet.
+     */
+    public static void beginNewStream(EngineSettings settings) {
+        Engine engine =
+                new Engine(settings, settings.storage().lock(settings.directory().resolve(Names.LOCK)));
+        try {
+            engine.threads.run(engine::newStream);
+        } catch (RuntimeException | Error e) {
+            engine.abandon(e);
+            throw e;
+        }
+        engine.release(null);
+    }
+
     /** What opening had to do. */
     public RecoveryReport report() {
         return report;
@@ -111,6 +129,11 @@ public final class Engine implements AutoCloseable {
     /** The one function that lets log disappear; null when there is no log. */
     public LogRelease release() {
         return release;
+    }
+
+    /** Whether a backup is running. */
+    public AtomicBoolean backup() {
+        return backup;
     }
 
     /** Where recovery would start now. */
@@ -273,7 +296,8 @@ public final class Engine implements AutoCloseable {
         if (Startup.exists(settings)) {
             recover();
         } else {
-            create();
+            Startup.clearUnfinished(settings);
+            create(Startup.firstSlot(settings));
         }
         if (log != null) {
             release = new LogRelease(slots, log, settings.circular(), this::backedUpBelow);
@@ -284,13 +308,11 @@ public final class Engine implements AutoCloseable {
         pacemaker.start();
     }
 
-    private void create() {
-        Startup.clearUnfinished(settings);
+    private void create(CheckpointSlot first) {
         Path directory = settings.directory();
-        CheckpointSlot first = Startup.firstSlot(settings);
         Path temporary = directory.resolve(Names.CHECKPOINT + Names.TEMPORARY_EXTENSION);
         slots = CheckpointFile.create(settings.storage(), temporary, first);
-        attachments = new Attachments(List.of(), first.nextId());
+        attachments = new Attachments(first.attachments(), first.nextId());
         wire(TornPageGuard.create(
                 settings.storage(),
                 directory.resolve(Names.GUARD),
@@ -304,6 +326,14 @@ public final class Engine implements AutoCloseable {
         settings.storage().rename(temporary, directory.resolve(Names.CHECKPOINT));
         settings.storage().forceDirectory(directory);
         report = RecoveryReport.created();
+    }
+
+    private void newStream() {
+        CheckpointSlot first = Startup.nextStream(settings);
+        create(first);
+        log.append(RecordLayout.CLOSE, ByteBuffer.allocate(Long.BYTES), 0, Long.BYTES);
+        log.force();
+        slots.advance(next -> checkpointer.slot(next, log.appended(), true));
     }
 
     private void recover() {

@@ -4,8 +4,11 @@ import dev.quire.io.NotFoundException;
 import dev.quire.io.QuireError;
 import dev.quire.io.QuireException;
 import dev.quire.io.Storage;
+import dev.quire.io.StoreFile;
 import dev.quire.io.log.LogSettings;
+import dev.quire.io.page.DatabaseHeader;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -84,5 +87,50 @@ final class Startup {
         long signature = settings.random().getAsLong();
         return new CheckpointSlot(
                 1, signature, 0, 0, 0, false, !settings.logging(), 1, settings.generationBytes(), List.of());
+    }
+
+    /** Gives the databases of a closed instance a new stream and clears the old one away; returns its first slot. */
+    static CheckpointSlot nextStream(EngineSettings settings) {
+        Storage storage = settings.storage();
+        Path directory = settings.directory();
+        CheckpointSlot old;
+        try (CheckpointFile file = CheckpointFile.open(storage, directory.resolve(Names.CHECKPOINT))) {
+            old = file.newest();
+        }
+        if (!old.clean()) {
+            throw new QuireException(
+                    QuireError.DATABASE_DIRTY_SHUTDOWN, directory, "was not closed in order", null);
+        }
+        CheckpointSlot first = firstSlot(settings);
+        List<Attachment> attachments = new ArrayList<>();
+        for (Attachment attachment : old.attachments()) {
+            attachments.add(new Attachment(
+                    attachment.id(), attachment.name(), attachment.signature(), attachment.pageSize(), 0, Long.MAX_VALUE));
+            adopt(storage, Names.database(directory, attachment.name()), attachment.id(), first.signature());
+        }
+        Path log = directory.resolve(Names.LOG);
+        storage.list(log).forEach(name -> storage.delete(log.resolve(name)));
+        storage.delete(directory.resolve(Names.GUARD));
+        storage.delete(directory.resolve(Names.CHECKPOINT));
+        storage.forceDirectory(log);
+        storage.forceDirectory(directory);
+        return new CheckpointSlot(
+                1,
+                first.signature(),
+                0,
+                0,
+                0,
+                false,
+                first.unlogged(),
+                old.nextId(),
+                settings.generationBytes(),
+                attachments);
+    }
+
+    private static void adopt(Storage storage, Path path, int id, long signature) {
+        DatabaseHeader found = DatabaseHeader.read(storage, path);
+        try (StoreFile file = storage.open(path, Storage.Access.WRITE)) {
+            Databases.adopted(found, id, signature, DatabaseHeader.State.CLEAN).writeTo(file);
+        }
     }
 }

@@ -40,6 +40,7 @@ class Node {
         base = ref.base;
         at = ref.offset;
         size = ref.length;
+        touch(base, at);
         int type = base.get(at + PageLayout.TYPE_OFFSET);
         if (size != pageSize || type != PageLayout.TYPE_LEAF && type != PageLayout.TYPE_BRANCH) {
             throw Damage.at(page, "type=" + type + " length=" + size + ", no page of a tree");
@@ -56,6 +57,11 @@ class Node {
         if (level >= 0 ? this.level != level : this.level > NodeLayout.LEVEL_MAX) {
             throw Damage.at(page, "level=" + this.level + ", expected " + level);
         }
+    }
+
+    int touched;
+    private void touch(ByteBuffer bytes, int from) {
+        touched = bytes.getInt(from + 64) ^ bytes.getInt(from + 128) ^ bytes.getInt(from + 192) ^ bytes.getInt(from + 256) ^ bytes.getInt(from + 320) ^ bytes.getInt(from + 384) ^ bytes.getInt(from + 448) ^ bytes.getInt(from + 512) ^ bytes.getInt(from + 576) ^ bytes.getInt(from + 640);
     }
 
     /** Whether records are here, not children. */
@@ -78,27 +84,64 @@ class Node {
                 return order < 0 ? ~low : ~high;
             }
         }
+        int found = lowerBound(key.head(prefix), low, high);
+        if (found < high && base.getLong(heads + (found << 3)) >>> 1 == key.head(prefix) >>> 1) {
+            return searchTies(key, found, high);
+        }
+        return ~found;
+    }
+
+    /**
+     * The first slot in {@code [low, high)} whose head, without its last bit, is not below this one. Halves until some
+     * cache lines are left, then looks at one head in each of these lines at once, then at the heads in one line: loads
+     * that do not wait for one another nor for a guess of the processor. Without the last bit a difference has the sign
+     * of the comparison.
+     */
+    private int lowerBound(long head, int low, int high) {
         final ByteBuffer bytes = base;
         final int from = heads;
-        final long head = key.head(prefix) + Long.MIN_VALUE;
-        while (low < high) {
+        final long half = head >>> 1;
+        while (high - low > 64) {
             int middle = low + high >>> 1;
-            long other = bytes.getLong(from + (middle << 3)) + Long.MIN_VALUE;
-            if (other < head) {
+            if ((bytes.getLong(from + (middle << 3)) >>> 1) < half) {
                 low = middle + 1;
-            } else if (other > head) {
-                high = middle;
             } else {
-                int order = compare(key, middle);
+                high = middle;
+            }
+        }
+        int lines = 0;
+        for (int i = from + (low + 7 << 3), end = from + (high << 3); i < end; i += 64) {
+            lines += (int) ((bytes.getLong(i) >>> 1) - half >>> 63);
+        }
+        low += lines << 3;
+        int end = Math.min(low + 8, high);
+        int below = 0;
+        for (int i = low; i < end; i++) {
+            below += (int) ((bytes.getLong(from + (i << 3)) >>> 1) - half >>> 63);
+        }
+        return low + below;
+    }
+
+    /** Searches among heads that may be equal to the key's: only the keys themselves tell. */
+    private int searchTies(Key key, int low, int high) {
+        final ByteBuffer bytes = base;
+        final int from = heads;
+        final long head = key.head(prefix);
+        int middle = low;
+        while (low < high) {
+            int order = Long.compareUnsigned(head, bytes.getLong(from + (middle << 3)));
+            if (order == 0) {
+                order = compare(key, middle);
                 if (order == 0) {
                     return middle;
                 }
-                if (order > 0) {
-                    low = middle + 1;
-                } else {
-                    high = middle;
-                }
             }
+            if (order > 0) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+            middle = low + high >>> 1;
         }
         return ~low;
     }

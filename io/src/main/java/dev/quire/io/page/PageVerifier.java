@@ -39,7 +39,6 @@ public final class PageVerifier {
         int pageSize = pages.pageSize();
         long left = (map.pages - page) * pageSize;
         int wanted = (int) Math.min(sequential ? READ_AHEAD_BYTES : pageSize, left);
-        lastFile = null;
         int count = readAhead(source, wanted, pageSize, page * pageSize);
         int judged = judge(pages, source, map, page, count);
         map.set(page, PageFile.VERIFIED);

@@ -156,6 +156,17 @@ abstract class FirstTouchContract extends PageFileContract {
     }
 
     @Test
+    void anExtentAcrossTwoWindowsMustNotBeBelievedThoughItsChecksumIsRight() {
+        Sealed.fill(file, 2, 12);
+        Sealed.extent(file, 12, 8);
+        fault(12);
+        file.verify(2, scratch);
+        file.verify(3, scratch);
+        assertVerified(true, 2, 12);
+        assertVerified(false, 12, 20);
+    }
+
+    @Test
     void aFileCutOffBehindOurBackMustBeReportedByReading() {
         Sealed.fill(file, 2, 40);
         PageMap longer = new PageMap(null, 50, new java.nio.ByteBuffer[4]);

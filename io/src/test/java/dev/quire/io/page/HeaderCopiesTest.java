@@ -135,6 +135,14 @@ class HeaderCopiesTest {
     }
 
     @Test
+    void aShadowThatDoesNotStandBehindItsFirstPageMustNotBeBelieved() {
+        DatabaseHeader larger = DatabaseHeader.create(2 * PAGE_SIZE, 4711, 1);
+        Sealed.put(storage, path, 0, ByteBuffer.allocate(PAGE_SIZE));
+        Sealed.put(storage, path, PAGE_SIZE, DatabaseHeaderTest.encoded(larger, 1));
+        assertEquals(QuireError.DATABASE_CORRUPTED, refused().error());
+    }
+
+    @Test
     void copiesOfTwoDatabasesMustBeReported() {
         DatabaseHeader other = DatabaseHeader.create(PAGE_SIZE, 4711, 1).withPageCount(4);
         Sealed.put(storage, path, PAGE_SIZE, DatabaseHeaderTest.encoded(other, 1));

@@ -1,8 +1,11 @@
 package dev.quire.io.page;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
+import dev.quire.io.CorruptionException;
 import dev.quire.io.FileStorage;
 import dev.quire.io.Storage;
 import java.lang.management.ManagementFactory;
@@ -52,5 +55,30 @@ class PageFileTest extends FirstTouchContract {
             sum += ref.length - PAGE_SIZE;
         }
         return sum;
+    }
+
+    @Test
+    void anExtentMustNotBeLongerThanOneMayBe() {
+        file.close();
+        DatabaseHeader header = DatabaseHeader.read(storage, path);
+        file = PageFile.open(storage, path, header);
+        file.grow(600);
+        int most = PageLayout.EXTENT_BYTES_MAX / PAGE_SIZE;
+        Sealed.extent(file, 2, most);
+        file.verify(2);
+        assertFound(2, most);
+        Sealed.extent(file, 300, most + 1);
+        fault(300);
+        assertThrows(CorruptionException.class, () -> file.findExtent(300, most + 1, new PageRef()));
+    }
+
+    @Test
+    void aLastPageThatIsSealedAsTwoSmallerOnesMustBeReported() {
+        Path other = directory.resolve("other.qdb");
+        try (PageFile larger = PageFile.create(storage, other, DatabaseHeader.create(2 * PAGE_SIZE, 9, 1), 10)) {
+            larger.write(Sealed.page(PAGE_SIZE, 2, 9, 9), 9);
+            CorruptionException fault = assertThrows(CorruptionException.class, () -> larger.verify(9));
+            assertTrue(fault.getMessage().contains("pages=2"), fault.getMessage());
+        }
     }
 }

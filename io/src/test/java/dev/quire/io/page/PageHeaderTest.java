@@ -148,6 +148,20 @@ class PageHeaderTest {
     }
 
     @Test
+    void aRightChecksumMustNotExcuseAWrongNumberOrLength() {
+        ByteBuffer b = Sealed.page(8192, 1, SIGNATURE, 7);
+        PageHeader.number(b, 0, 8);
+        b.putInt(0, PageChecksum.raw(b, 0, 8192) ^ PageChecksum.salt(SIGNATURE, 7));
+        assertFault(QuireError.READ_PAGE_NUMBER_VERIFY_FAILURE, b, "calls itself page 8");
+        PageHeader.number(b, 0, 7);
+        for (int pages : new int[] {0, 3, 4, 0x8001, 0xFFFF}) {
+            PageHeader.pages(b, 0, pages);
+            b.putInt(0, PageChecksum.raw(b, 0, 8192) ^ PageChecksum.salt(SIGNATURE, 7));
+            assertFault(QuireError.READ_VERIFY_FAILURE, b, "pages=" + pages);
+        }
+    }
+
+    @Test
     void whatCouldNeverBeReadMustNotBeSealed() {
         ByteBuffer b = Sealed.page(4096, 2, SIGNATURE, 7);
         assertThrows(IllegalArgumentException.class, () -> PageHeader.seal(b, 0, 8192, SIGNATURE, 8));

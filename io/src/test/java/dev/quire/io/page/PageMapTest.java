@@ -5,8 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.List;
 import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 
 class PageMapTest {
@@ -51,5 +57,28 @@ class PageMapTest {
             assertFalse(old.has(before));
             assertTrue(grown.has(before));
         }
+    }
+
+    @Test
+    void threadsThatShareAWordMustNotLoseEachOthersBits() throws Exception {
+        PageMap map = new PageMap(null, 32, NO_WINDOWS);
+        List<Callable<Void>> work = new ArrayList<>();
+        for (int thread = 0; thread < 3; thread++) {
+            int page = 10 + thread;
+            work.add(() -> {
+                for (int i = 0; i < 1_000_000; i++) {
+                    map.set(page, PageFile.VERSIONED);
+                    assertEquals(PageFile.VERSIONED, map.state(page), "set");
+                    map.clear(page, PageFile.VERSIONED);
+                    assertEquals(0, map.state(page), "cleared");
+                }
+                return null;
+            });
+        }
+        ExecutorService threads = Executors.newFixedThreadPool(work.size());
+        for (Future<Void> done : threads.invokeAll(work)) {
+            done.get();
+        }
+        threads.shutdown();
     }
 }

@@ -225,4 +225,11 @@ class PageSweepTest {
         b.limit(100);
         assertThrows(IllegalArgumentException.class, () -> verifier.verify(b, 2, this::hear));
     }
+
+    @Test
+    void aPageSealedAsTwoSmallerOnesMustBeReported() {
+        PageRangeVerifier verifier = new PageRangeVerifier(2 * PAGE_SIZE, SIGNATURE, page -> PageUse.PAGE, PATH);
+        assertEquals(6, verifier.verify(Sealed.page(PAGE_SIZE, 2, SIGNATURE, 5), 5, this::hear));
+        assertEquals(List.of(5L), List.copyOf(faults.keySet()));
+    }
 }

@@ -1,0 +1,239 @@
+package dev.quire.backup;
+
+import dev.quire.Instance;
+import dev.quire.durable.Attachment;
+import dev.quire.durable.BackupSession;
+import dev.quire.durable.Engine;
+import dev.quire.io.Progress;
+import dev.quire.io.QuireError;
+import dev.quire.io.QuireException;
+import dev.quire.io.Storage;
+import dev.quire.io.StoreFile;
+import dev.quire.io.log.GenerationStart;
+import dev.quire.io.log.LogFiles;
+import dev.quire.io.log.Lsn;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * A backup of a running instance to a directory, while it is written to.
+ *
+ * <p>Pages move from file to file inside the system, and what arrived is read back and verified by other threads behind
+ * the mover; then the log is rolled, copied and verified. The manifest comes last, under its name only when everything is
+ * forced: before that there is no backup, and on any failure nothing of this one remains.
+ */
+public final class Backup {
+
+    private final Instance instance;
+    private final Engine engine;
+    private final Storage storage;
+    private final Path destination;
+    private final Progress progress;
+    private final List<String> events = new ArrayList<>();
+    private final String id;
+    private boolean madeDirectory;
+
+    private Backup(Instance instance, Path destination, Progress progress) {
+        this.instance = instance;
+        this.engine = instance.engine();
+        this.storage = engine.settings().storage();
+        this.destination = destination.toAbsolutePath().normalize();
+        this.progress = progress;
+        this.id = String.format("%016x", engine.settings().random().getAsLong());
+    }
+
+    /**
+     * Takes a full backup of all attached databases.
+     *
+     * @param destination a directory that is empty, or a name for one in an existing directory; not inside the instance
+     * @throws QuireException {@code INVALID_PATH}, {@code BACKUP_DIRECTORY_NOT_EMPTY}, {@code BACKUP_IN_PROGRESS},
+     *     {@code LOGGING_DISABLED}; {@code READ_VERIFY_FAILURE} or {@code LOG_READ_VERIFY_FAILURE} naming every bad place
+     *     if the source is damaged; {@code BACKUP_ABORT_BY_CALLER} if it was cancelled
+     */
+    public static BackupReport full(Instance instance, Path destination, Progress progress) {
+        Objects.requireNonNull(progress, "progress");
+        Backup backup = new Backup(instance, destination, progress);
+        return backup.engine.threads().call(backup::run);
+    }
+
+    private BackupReport run() {
+        long start = System.nanoTime();
+        prepare();
+        boolean published = false;
+        try (BackupSession session = BackupSession.begin(engine)) {
+            event("full backup started, log from " + Lsn.toString(session.redoStart()));
+            PageCopy pages = copyPages(session);
+            long consistentFrom = session.durable();
+            LogCopy log = copyLog(session);
+            pages.judge(log);
+            Manifest manifest = manifest(session, pages, log, consistentFrom);
+            publish(session, manifest);
+            published = true;
+            session.stamp(manifest.generationLow(), manifest.generationHigh());
+            event("headers stamped, log no longer needed released");
+            return report(manifest, log, System.nanoTime() - start);
+        } catch (RuntimeException | Error e) {
+            if (!published) {
+                clear(e);
+            }
+            throw e;
+        }
+    }
+
+    private void prepare() {
+        Path home = engine.settings().directory();
+        if (destination.startsWith(home) || home.startsWith(destination)) {
+            throw new QuireException(
+                    QuireError.INVALID_PATH, destination, "lies inside the instance, or the instance inside it", null);
+        }
+        Storage.Kind kind = storage.kind(destination);
+        if (kind == Storage.Kind.NONE) {
+            Path parent = destination.getParent();
+            if (parent == null || storage.kind(parent) != Storage.Kind.DIRECTORY) {
+                throw new QuireException(
+                        QuireError.INVALID_PATH, destination, "the directory above it does not exist", null);
+            }
+            storage.createDirectory(destination);
+            madeDirectory = true;
+            storage.forceDirectory(parent);
+        } else if (kind != Storage.Kind.DIRECTORY) {
+            throw new QuireException(QuireError.INVALID_PATH, destination, "is not a directory", null);
+        } else {
+            Leftovers.clear(storage, destination);
+            if (!storage.list(destination).isEmpty()) {
+                throw new QuireException(
+                        QuireError.BACKUP_DIRECTORY_NOT_EMPTY, destination, "is not empty", null);
+            }
+        }
+    }
+
+    private PageCopy copyPages(BackupSession session) {
+        PageCopy pages = new PageCopy(storage, engine.threads(), session.latch(), progress);
+        try {
+            pages.plan(session, source -> file(source.attachment(), ".qdb"));
+            for (BackupSession.Source source : session.sources()) {
+                event("copying " + source.attachment().name());
+                pages.copy(source);
+            }
+        } finally {
+            pages.finish();
+        }
+        event("pages copied and verified: " + pages.pages());
+        return pages;
+    }
+
+    private LogCopy copyLog(BackupSession session) {
+        int next = session.roll();
+        GenerationStart current = LogFiles.start(
+                storage, LogFiles.path(session.logDirectory(), next), session.slot().signature(), next);
+        event("log rolled to generation " + next);
+        LogCopy log = new LogCopy(storage, session.slot().signature(), progress);
+        for (int generation = session.generationLow(); generation < next; generation++) {
+            Path source = LogFiles.path(session.logDirectory(), generation);
+            log.copy(source, destination.resolve(id + '.' + LogFiles.name(generation)), generation, session, current);
+        }
+        event("log copied and verified: generations " + session.generationLow() + " to " + (next - 1));
+        return log;
+    }
+
+    private Manifest manifest(BackupSession session, PageCopy pages, LogCopy log, long consistentFrom) {
+        List<Manifest.CopiedDatabase> databases = new ArrayList<>();
+        for (BackupSession.Source source : session.sources()) {
+            UsageMap use = new UsageMap(source.use());
+            try (StoreFile file = storage.create(file(source.attachment(), ".use"))) {
+                int crc = use.write(file);
+                file.force();
+                databases.add(new Manifest.CopiedDatabase(
+                        source.attachment(), source.pages(), pages.used(source), use.bytes(), crc));
+            }
+        }
+        Manifest.CopiedGeneration last = log.generations().get(log.generations().size() - 1);
+        return new Manifest(
+                id,
+                "full",
+                session.markedAtMs(),
+                session.slot().signature(),
+                session.slot().generationBytes(),
+                session.redoStart(),
+                consistentFrom,
+                Lsn.of(last.generation(), last.closingOffset()),
+                session.slot().nextId(),
+                databases,
+                log.generations());
+    }
+
+    private void publish(BackupSession session, Manifest manifest) {
+        progress.step(Progress.Phase.PUBLISH, 0, 1);
+        byte[] bytes = manifest.toJson().getBytes(StandardCharsets.UTF_8);
+        Path temporary = destination.resolve(id + ".manifest");
+        try (StoreFile file = storage.create(temporary)) {
+            ByteBuffer buffer = ByteBuffer.allocateDirect(bytes.length);
+            file.write(buffer.put(bytes).flip(), 0);
+            file.force();
+        }
+        storage.forceDirectory(destination);
+        session.note("intent " + id + " full " + manifest.generationLow() + ' ' + manifest.generationHigh());
+        storage.rename(temporary, destination.resolve(Manifest.FILE));
+        storage.forceDirectory(destination);
+        if (madeDirectory) {
+            storage.forceDirectory(destination.getParent());
+        }
+        event("published as " + id);
+        progress.advance(Progress.Phase.PUBLISH, 1, 1);
+    }
+
+    private Path file(Attachment attachment, String extension) {
+        return destination.resolve(id + '.' + attachment.name() + extension);
+    }
+
+    private BackupReport report(Manifest manifest, LogCopy log, long nanos) {
+        long pages = manifest.databases().stream().mapToLong(Manifest.CopiedDatabase::usedPages).sum();
+        long bytes = manifest.databases().stream().mapToLong(Manifest.CopiedDatabase::usedBytes).sum();
+        return new BackupReport(
+                id,
+                manifest.databases().stream().map(each -> each.attachment().name()).toList(),
+                pages,
+                bytes,
+                manifest.generationLow(),
+                manifest.generationHigh(),
+                log.bytes(),
+                manifest.consistentFrom(),
+                manifest.end(),
+                nanos,
+                List.copyOf(events));
+    }
+
+    private void event(String what) {
+        events.add(what);
+        System.getLogger(Backup.class.getName())
+                .log(System.Logger.Level.DEBUG, "backup {0} of {1}: {2}", id, instance.directory(), what);
+    }
+
+    /** Leaves nothing of the failed backup behind; what cannot be deleted is told with the fault. */
+    private void clear(Throwable fault) {
+        try {
+            // The destination was empty, so a manifest in it is ours; it goes first, for without it nothing is a backup.
+            Path manifest = destination.resolve(Manifest.FILE);
+            if (storage.kind(manifest) == Storage.Kind.FILE) {
+                storage.delete(manifest);
+                storage.forceDirectory(destination);
+            }
+            for (String name : storage.list(destination)) {
+                if (name.startsWith(id + '.')) {
+                    storage.delete(destination.resolve(name));
+                }
+            }
+            if (madeDirectory) {
+                storage.delete(destination);
+            } else {
+                storage.forceDirectory(destination);
+            }
+        } catch (QuireException e) {
+            fault.addSuppressed(e);
+        }
+    }
+}

@@ -1,0 +1,190 @@
+package dev.quire.backup;
+
+import dev.quire.durable.EngineThreads;
+import dev.quire.io.CancelledException;
+import dev.quire.io.CorruptionException;
+import dev.quire.io.Progress;
+import dev.quire.io.QuireError;
+import dev.quire.io.QuireException;
+import dev.quire.io.Storage;
+import dev.quire.io.StoreFile;
+import dev.quire.io.log.GenerationInfo;
+import dev.quire.io.log.GenerationStart;
+import dev.quire.io.log.LogFiles;
+import dev.quire.io.page.DatabaseHeader;
+import dev.quire.io.page.PageSweep;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Verifies a backup at rest, without restoring it: the manifest, every page in use, every batch of the log and that its
+ * generations continue one another. Reports every fault and goes on; changes nothing.
+ */
+public final class BackupVerification {
+
+    private static final int CHUNK_BYTES = 64 << 20;
+
+    private final Storage storage;
+    private final Path backup;
+    private final Progress progress;
+    private final Manifest manifest;
+    private final List<String> faults = Collections.synchronizedList(new ArrayList<>());
+    private final List<BadPage> badPages = Collections.synchronizedList(new ArrayList<>());
+    private final ImagedPages imaged = new ImagedPages();
+    private final AtomicLong pageBytesDone = new AtomicLong();
+    private final ReentrantLock reporting = new ReentrantLock();
+    private long records;
+    private long logBytes;
+
+    private record BadPage(int database, long page, String message) {}
+
+    private BackupVerification(Storage storage, Path backup, Progress progress) {
+        this.storage = storage;
+        this.backup = backup.toAbsolutePath().normalize();
+        this.progress = progress;
+        this.manifest = Manifest.read(storage, this.backup);
+    }
+
+    /**
+     * Verifies the backup in a directory, on all processors.
+     *
+     * @throws QuireException {@code INVALID_BACKUP} if there is no manifest or it is damaged; {@code
+     *     BACKUP_ABORT_BY_CALLER} if it was cancelled
+     */
+    public static VerifyReport verify(Storage storage, Path backup, Progress progress) {
+        BackupVerification verification = new BackupVerification(storage, backup, progress);
+        try (EngineThreads threads = new EngineThreads(true, "verify")) {
+            return threads.call(() -> verification.run(threads));
+        }
+    }
+
+    private VerifyReport run(EngineThreads threads) {
+        for (Manifest.CopiedDatabase database : manifest.databases()) {
+            guarded(() -> database(threads, database));
+        }
+        log();
+        for (BadPage bad : badPages) {
+            if (!imaged.covers(bad.database(), bad.page())) {
+                faults.add(bad.message());
+            }
+        }
+        long pages = manifest.databases().stream()
+                .mapToLong(Manifest.CopiedDatabase::usedPages)
+                .sum();
+        long bytes = manifest.databases().stream()
+                .mapToLong(Manifest.CopiedDatabase::usedBytes)
+                .sum();
+        return new VerifyReport(manifest, pages, bytes, records, logBytes, List.copyOf(faults));
+    }
+
+    private void database(EngineThreads threads, Manifest.CopiedDatabase database) {
+        Path path = manifest.databaseFile(backup, database);
+        DatabaseHeader header = DatabaseHeader.read(storage, path, damage -> faults.add(damage.getMessage()));
+        if (header.signature() != database.attachment().signature()
+                || header.pageSize() != database.attachment().pageSize()
+                || header.state() != DatabaseHeader.State.BACKUP) {
+            faults.add(path + ": is not the copy that the manifest speaks of");
+            return;
+        }
+        UsageMap use = UsageMap.read(
+                storage, manifest.usageFile(backup, database), database.useBytes(), database.useCrc());
+        if (use.used(database.pages()) != database.usedPages()) {
+            faults.add(path + ": usedPages=" + database.usedPages() + ", the map of its pages has "
+                    + use.used(database.pages()));
+        }
+        try (StoreFile file = storage.open(path, Storage.Access.READ)) {
+            pages(threads, database, use, file);
+        }
+    }
+
+    private void pages(EngineThreads threads, Manifest.CopiedDatabase database, UsageMap use, StoreFile file) {
+        long chunk = CHUNK_BYTES / database.attachment().pageSize();
+        long total = database.usedBytes();
+        List<Future<?>> chunks = new ArrayList<>();
+        AtomicLong next = new AtomicLong(2);
+        for (int i = 0; i < Runtime.getRuntime().availableProcessors(); i++) {
+            chunks.add(threads.start(() -> {
+                PageSweep sweep = new PageSweep(
+                        file, database.attachment().pageSize(), database.attachment().signature(), use);
+                for (long from = next.getAndAdd(chunk); from < use.end(); from = next.getAndAdd(chunk)) {
+                    long to = Math.min(use.end(), from + chunk);
+                    sweep.sweep(from, to, (page, count, fault) -> bad(database, page, fault));
+                    report((to - from) * database.attachment().pageSize(), total);
+                }
+            }));
+        }
+        RuntimeException first = null;
+        for (Future<?> each : chunks) {
+            try {
+                EngineThreads.await(each);
+            } catch (RuntimeException e) {
+                first = first == null ? e : first;
+            }
+        }
+        if (first != null) {
+            throw first;
+        }
+    }
+
+    private void bad(Manifest.CopiedDatabase database, long page, CorruptionException fault) {
+        badPages.add(new BadPage(database.attachment().id(), page, fault.getMessage()));
+    }
+
+    private void report(long bytes, long total) {
+        reporting.lock();
+        try {
+            progress.step(Progress.Phase.VERIFY, Math.min(total, pageBytesDone.addAndGet(bytes)), total);
+        } finally {
+            reporting.unlock();
+        }
+    }
+
+    private void log() {
+        GenerationInfo last = null;
+        for (Manifest.CopiedGeneration generation : manifest.generations()) {
+            GenerationInfo before = last;
+            GenerationInfo[] found = new GenerationInfo[1];
+            guarded(() -> found[0] = generation(generation, before));
+            last = found[0];
+        }
+    }
+
+    private GenerationInfo generation(Manifest.CopiedGeneration copied, GenerationInfo before) {
+        Path path = manifest.generationFile(backup, copied.generation());
+        GenerationInfo info = LogFiles.verify(
+                storage, path, manifest.logSignature(), copied.generation(), copied.closingOffset());
+        GenerationStart start = LogFiles.start(storage, path, manifest.logSignature(), copied.generation());
+        if (info.chain() != copied.chain() || before != null && !before.equals(start.previous())) {
+            throw new CorruptionException(
+                    QuireError.LOG_READ_VERIFY_FAILURE,
+                    path,
+                    "generation " + copied.generation() + " is not the one that the manifest speaks of",
+                    null);
+        }
+        LogFiles.read(storage, path, manifest.logSignature(), info, (lsn, type, buffer, offset, length) -> {
+            records++;
+            if (lsn >= manifest.redoStart()) {
+                imaged.note(type, buffer, offset);
+            }
+        });
+        logBytes += copied.closingOffset();
+        progress.step(Progress.Phase.LOG, logBytes, logBytes);
+        return info;
+    }
+
+    /** A fault of one file is noted and the next one is looked at; a cancellation ends everything. */
+    private void guarded(Runnable task) {
+        try {
+            task.run();
+        } catch (CancelledException e) {
+            throw e;
+        } catch (QuireException e) {
+            faults.add(e.getMessage());
+        }
+    }
+}

@@ -1,0 +1,98 @@
+package dev.quire.backup;
+
+import dev.quire.durable.BackupSession;
+import dev.quire.io.CorruptionException;
+import dev.quire.io.Progress;
+import dev.quire.io.QuireError;
+import dev.quire.io.Storage;
+import dev.quire.io.StoreFile;
+import dev.quire.io.log.GenerationInfo;
+import dev.quire.io.log.GenerationStart;
+import dev.quire.io.log.LogFiles;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Copies closed generations of the log, up to their closing position, and verifies what arrived: every batch, and that
+ * each generation continues the one before. On the way it notes of which pages the log holds full images.
+ */
+final class LogCopy {
+
+    private final Storage storage;
+    private final long signature;
+    private final Progress progress;
+    private final List<Manifest.CopiedGeneration> generations = new ArrayList<>();
+    private final ImagedPages imaged = new ImagedPages();
+    private GenerationInfo last;
+    private long bytes;
+
+    LogCopy(Storage storage, long signature, Progress progress) {
+        this.storage = storage;
+        this.signature = signature;
+        this.progress = progress;
+    }
+
+    /** Copies one generation; {@code current} is the one behind the last of them. */
+    void copy(Path source, Path target, int generation, BackupSession session, GenerationStart current) {
+        GenerationStart next = generation + 1 == current.generation()
+                ? current
+                : LogFiles.start(
+                        storage,
+                        LogFiles.path(session.logDirectory(), generation + 1),
+                        signature,
+                        generation + 1);
+        int closing = next.previous().closingOffset();
+        try (StoreFile from = storage.open(source, Storage.Access.READ);
+                StoreFile to = storage.create(target)) {
+            for (long at = 0; at < closing; at += PageCopy.UNIT_BYTES) {
+                from.transferTo(at, Math.min(PageCopy.UNIT_BYTES, closing - at), to, at);
+                progress.step(Progress.Phase.LOG, bytes + at, bytes + closing);
+            }
+            to.force();
+        }
+        bytes += closing;
+        verify(target, generation, next, session.redoStart());
+        progress.step(Progress.Phase.LOG, bytes, bytes);
+    }
+
+    List<Manifest.CopiedGeneration> generations() {
+        return generations;
+    }
+
+    /** Of which pages the copied log holds a full image behind the redo start. */
+    ImagedPages imaged() {
+        return imaged;
+    }
+
+    long bytes() {
+        return bytes;
+    }
+
+    private void verify(Path file, int generation, GenerationStart next, long redoStart) {
+        GenerationInfo info;
+        try {
+            info = LogFiles.verify(
+                    storage, file, signature, generation, next.previous().closingOffset());
+            GenerationStart start = LogFiles.start(storage, file, signature, generation);
+            if (!info.equals(next.previous()) || last != null && !last.equals(start.previous())) {
+                throw new CorruptionException(
+                        QuireError.LOG_READ_VERIFY_FAILURE,
+                        file,
+                        "generation " + generation + " does not continue the one before it",
+                        null);
+            }
+            LogFiles.read(storage, file, signature, info, (lsn, type, buffer, offset, length) -> {
+                if (lsn >= redoStart) {
+                    imaged.note(type, buffer, offset);
+                }
+            });
+        } catch (CorruptionException e) {
+            throw e.error() == QuireError.LOG_READ_VERIFY_FAILURE
+                    ? e
+                    : new CorruptionException(QuireError.LOG_READ_VERIFY_FAILURE, file, e.getMessage(), e);
+        }
+        last = info;
+        generations.add(new Manifest.CopiedGeneration(generation, info.closingOffset(), info.chain()));
+    }
+}

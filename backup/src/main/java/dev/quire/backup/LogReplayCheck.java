@@ -1,0 +1,59 @@
+package dev.quire.backup;
+
+import dev.quire.io.CorruptionException;
+import dev.quire.io.QuireError;
+import dev.quire.io.Storage;
+import dev.quire.io.log.GenerationInfo;
+import dev.quire.io.log.GenerationStart;
+import dev.quire.io.log.LogFiles;
+import java.nio.file.Path;
+
+/** Verifies the generations of a restore where they arrived: each by itself, and that they follow one another. */
+final class LogReplayCheck {
+
+    private final Storage storage;
+    private final Manifest manifest;
+    private final ImagedPages imaged = new ImagedPages();
+    private GenerationInfo last;
+    private long bytes;
+
+    LogReplayCheck(Storage storage, Manifest manifest) {
+        this.storage = storage;
+        this.manifest = manifest;
+    }
+
+    /** Verifies the next one. */
+    void add(Manifest.CopiedGeneration generation, Path file) {
+        GenerationInfo info;
+        try {
+            info = LogFiles.verify(
+                    storage, file, manifest.logSignature(), generation.generation(), generation.closingOffset());
+        } catch (CorruptionException e) {
+            throw new CorruptionException(QuireError.LOG_CORRUPT_DURING_HARD_RESTORE, file, e.getMessage(), e);
+        }
+        GenerationStart start =
+                LogFiles.start(storage, file, manifest.logSignature(), generation.generation());
+        if (info.chain() != generation.chain() || last != null && !last.equals(start.previous())) {
+            throw new CorruptionException(
+                    QuireError.GIVEN_LOG_FILE_IS_NOT_CONTIGUOUS,
+                    file,
+                    "generation " + generation.generation() + " does not continue the one before it",
+                    null);
+        }
+        LogFiles.read(storage, file, manifest.logSignature(), info, (lsn, type, buffer, offset, length) -> {
+            if (lsn >= manifest.redoStart()) {
+                imaged.note(type, buffer, offset);
+            }
+        });
+        last = info;
+        bytes += generation.closingOffset();
+    }
+
+    ImagedPages imaged() {
+        return imaged;
+    }
+
+    long bytes() {
+        return bytes;
+    }
+}

@@ -1,0 +1,305 @@
+package dev.quire.backup;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
+import dev.quire.durable.Attachment;
+import dev.quire.durable.Names;
+import dev.quire.io.Checksum;
+import dev.quire.io.CorruptionException;
+import dev.quire.io.NotFoundException;
+import dev.quire.io.QuireError;
+import dev.quire.io.QuireException;
+import dev.quire.io.Storage;
+import dev.quire.io.StoreFile;
+import dev.quire.io.log.Lsn;
+import dev.quire.io.page.PageLayout;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A manifest as text and back. The text is JSON with its own checksum in the last line, over everything before that line.
+ * What is read is hostile until every number was judged: sizes before anything is allocated, order and gaps before
+ * anything is opened.
+ */
+final class ManifestFormat {
+
+    static final int VERSION = 1;
+
+    private static final String SUM = "\n,\"crc32c\":\"";
+    private static final String SUM_END = "\"}\n";
+    private static final int BYTES_MAX = 16 << 20;
+    private static final int GENERATION_BYTES_MIN = 64 << 10;
+    private static final int GENERATION_BYTES_MAX = 1 << 30;
+    private static final JsonFactory JSON = JsonFactory.builder()
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .streamReadConstraints(StreamReadConstraints.builder()
+                    .maxNestingDepth(8)
+                    .maxStringLength(256)
+                    .maxNumberLength(20)
+                    .maxDocumentLength(BYTES_MAX)
+                    .build())
+            .build();
+
+    private ManifestFormat() {}
+
+    static String write(Manifest manifest) {
+        StringWriter text = new StringWriter();
+        try (JsonGenerator json = JSON.createGenerator(text)) {
+            json.setPrettyPrinter(new DefaultPrettyPrinter());
+            fields(json, manifest);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        String whole = text.toString().stripTrailing();
+        String body = whole.substring(0, whole.length() - 1).stripTrailing();
+        byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+        return body + SUM + hex(Checksum.crc32c(bytes, 0, bytes.length)) + SUM_END;
+    }
+
+    static Manifest read(Storage storage, Path path) {
+        if (storage.kind(path) != Storage.Kind.FILE) {
+            throw new NotFoundException(QuireError.INVALID_BACKUP, path, "there is no published backup here", null);
+        }
+        byte[] bytes;
+        try (StoreFile file = storage.open(path, Storage.Access.READ)) {
+            if (file.size() > BYTES_MAX) {
+                throw damaged(path, "is larger than a manifest can be, bytes=" + file.size(), null);
+            }
+            bytes = new byte[(int) file.size()];
+            file.read(bytes, 0, bytes.length, 0);
+        }
+        checkSum(path, bytes);
+        try (JsonParser json = JSON.createParser(bytes)) {
+            Object root = value(json, json.nextToken());
+            if (json.nextToken() != null) {
+                throw damaged(path, "goes on behind its end", null);
+            }
+            return new Reader(path).manifest(root);
+        } catch (IOException e) {
+            throw damaged(path, "is not what a manifest looks like", e);
+        }
+    }
+
+    private static void fields(JsonGenerator json, Manifest manifest) throws IOException {
+        json.writeStartObject();
+        json.writeNumberField("format", VERSION);
+        json.writeStringField("id", manifest.id());
+        json.writeStringField("kind", manifest.kind());
+        json.writeNumberField("createdMs", manifest.createdMs());
+        json.writeStringField("logSignature", hex(manifest.logSignature()));
+        json.writeNumberField("generationBytes", manifest.generationBytes());
+        json.writeNumberField("redoStart", manifest.redoStart());
+        json.writeNumberField("consistentFrom", manifest.consistentFrom());
+        json.writeNumberField("end", manifest.end());
+        json.writeNumberField("nextDatabaseId", manifest.nextDatabaseId());
+        json.writeArrayFieldStart("databases");
+        for (Manifest.CopiedDatabase database : manifest.databases()) {
+            database(json, database);
+        }
+        json.writeEndArray();
+        json.writeArrayFieldStart("generations");
+        for (Manifest.CopiedGeneration generation : manifest.generations()) {
+            json.writeStartObject();
+            json.writeNumberField("generation", generation.generation());
+            json.writeNumberField("closingOffset", generation.closingOffset());
+            json.writeStringField("chain", hex(generation.chain()));
+            json.writeEndObject();
+        }
+        json.writeEndArray();
+        json.writeEndObject();
+    }
+
+    private static void database(JsonGenerator json, Manifest.CopiedDatabase database) throws IOException {
+        Attachment attachment = database.attachment();
+        json.writeStartObject();
+        json.writeNumberField("id", attachment.id());
+        json.writeStringField("name", attachment.name());
+        json.writeStringField("signature", hex(attachment.signature()));
+        json.writeNumberField("pageSize", attachment.pageSize());
+        json.writeNumberField("from", attachment.from());
+        json.writeNumberField("pages", database.pages());
+        json.writeNumberField("usedPages", database.usedPages());
+        json.writeNumberField("useBytes", database.useBytes());
+        json.writeStringField("useCrc32c", hex(database.useCrc()));
+        json.writeEndObject();
+    }
+
+    private static void checkSum(Path path, byte[] bytes) {
+        String text = new String(bytes, StandardCharsets.ISO_8859_1);
+        int at = text.lastIndexOf(SUM);
+        boolean framed = at >= 0 && text.endsWith(SUM_END) && text.length() == at + SUM.length() + 8 + SUM_END.length();
+        if (!framed) {
+            throw damaged(path, "does not end with its checksum: it is cut off or no manifest", null);
+        }
+        String expected = text.substring(at + SUM.length(), at + SUM.length() + 8);
+        String found = hex(Checksum.crc32c(bytes, 0, at));
+        if (!expected.equals(found)) {
+            throw damaged(path, "does not verify: crc32c " + found + ", expected " + expected, null);
+        }
+    }
+
+    /** Objects become maps, arrays lists; depth and lengths are bounded by the parser. */
+    private static Object value(JsonParser json, JsonToken token) throws IOException {
+        if (token == JsonToken.START_OBJECT) {
+            Map<String, Object> map = new HashMap<>();
+            while (json.nextToken() == JsonToken.FIELD_NAME) {
+                String name = json.currentName();
+                map.put(name, value(json, json.nextToken()));
+            }
+            return map;
+        }
+        if (token == JsonToken.START_ARRAY) {
+            List<Object> list = new ArrayList<>();
+            for (JsonToken next = json.nextToken(); next != JsonToken.END_ARRAY && next != null; ) {
+                list.add(value(json, next));
+                next = json.nextToken();
+            }
+            return list;
+        }
+        return token == JsonToken.VALUE_NUMBER_INT ? (Object) json.getLongValue() : json.getText();
+    }
+
+    private static String hex(int value) {
+        return String.format("%08x", value);
+    }
+
+    private static String hex(long value) {
+        return String.format("%016x", value);
+    }
+
+    private static CorruptionException damaged(Path path, String what, Throwable cause) {
+        return new CorruptionException(QuireError.INVALID_BACKUP, path, what, cause);
+    }
+
+    /** Judges what the parser found. */
+    private record Reader(Path path) {
+
+        Manifest manifest(Object root) {
+            Map<?, ?> map = map(root);
+            if (number(map, "format", 0, Integer.MAX_VALUE) != VERSION) {
+                throw new QuireException(
+                        QuireError.INVALID_BACKUP, path, "is of a format that this version does not know", null);
+            }
+            String id = text(map, "id");
+            require(id.matches("[0-9a-f]{16}"), "id=" + id);
+            require("full".equals(text(map, "kind")), "kind=" + text(map, "kind"));
+            int generationBytes = (int) number(map, "generationBytes", GENERATION_BYTES_MIN, GENERATION_BYTES_MAX);
+            List<Manifest.CopiedDatabase> databases = new ArrayList<>();
+            list(map, "databases").forEach(each -> databases.add(database(map(each))));
+            List<Manifest.CopiedGeneration> generations = new ArrayList<>();
+            list(map, "generations").forEach(each -> generations.add(generation(map(each), generationBytes)));
+            Manifest manifest = new Manifest(
+                    id,
+                    "full",
+                    number(map, "createdMs", 0, Long.MAX_VALUE),
+                    signature(map, "logSignature"),
+                    generationBytes,
+                    number(map, "redoStart", 1, Long.MAX_VALUE),
+                    number(map, "consistentFrom", 1, Long.MAX_VALUE),
+                    number(map, "end", 1, Long.MAX_VALUE),
+                    (int) number(map, "nextDatabaseId", 1, Integer.MAX_VALUE),
+                    List.copyOf(databases),
+                    List.copyOf(generations));
+            checkOrder(manifest);
+            return manifest;
+        }
+
+        private void checkOrder(Manifest manifest) {
+            List<Manifest.CopiedGeneration> generations = manifest.generations();
+            require(!generations.isEmpty(), "no generations");
+            for (int i = 1; i < generations.size(); i++) {
+                require(
+                        generations.get(i).generation() == generations.get(i - 1).generation() + 1,
+                        "gap before generation=" + generations.get(i).generation());
+            }
+            Manifest.CopiedGeneration last = generations.get(generations.size() - 1);
+            require(manifest.end() == Lsn.of(last.generation(), last.closingOffset()), "end=" + manifest.end());
+            boolean ordered = manifest.redoStart() <= manifest.consistentFrom()
+                    && manifest.consistentFrom() <= manifest.end()
+                    && Lsn.generation(manifest.redoStart()) >= manifest.generationLow();
+            require(ordered, "redoStart=" + manifest.redoStart() + " consistentFrom=" + manifest.consistentFrom());
+            long names = manifest.databases().stream()
+                    .map(database -> database.attachment().name())
+                    .distinct()
+                    .count();
+            require(names == manifest.databases().size(), "a database stands twice");
+        }
+
+        private Manifest.CopiedDatabase database(Map<?, ?> map) {
+            String name = text(map, "name");
+            require(Names.isDatabaseName(name), "name of a database");
+            int pageSize = (int) number(map, "pageSize", PageLayout.PAGE_BYTES_MIN, PageLayout.PAGE_BYTES_MAX);
+            require(PageLayout.isPageSize(pageSize), "pageSize=" + pageSize);
+            long pages = number(map, "pages", 4, PageLayout.FILE_BYTES_MAX / pageSize);
+            Attachment attachment = new Attachment(
+                    (int) number(map, "id", 1, Integer.MAX_VALUE - 1),
+                    name,
+                    signature(map, "signature"),
+                    pageSize,
+                    number(map, "from", 0, Long.MAX_VALUE),
+                    Long.MAX_VALUE);
+            long useBytes = number(map, "useBytes", 8, Math.max(8, pages + 4L * pageSize));
+            return new Manifest.CopiedDatabase(
+                    attachment, pages, number(map, "usedPages", 0, pages), useBytes, crc(map, "useCrc32c"));
+        }
+
+        private Manifest.CopiedGeneration generation(Map<?, ?> map, int generationBytes) {
+            return new Manifest.CopiedGeneration(
+                    (int) number(map, "generation", 1, Integer.MAX_VALUE - 1),
+                    (int) number(map, "closingOffset", 4096, generationBytes),
+                    crc(map, "chain"));
+        }
+
+        private Map<?, ?> map(Object value) {
+            require(value instanceof Map<?, ?>, "an object is missing");
+            return (Map<?, ?>) value;
+        }
+
+        private List<?> list(Map<?, ?> map, String name) {
+            require(map.get(name) instanceof List<?>, name);
+            return (List<?>) map.get(name);
+        }
+
+        private String text(Map<?, ?> map, String name) {
+            require(map.get(name) instanceof String, name);
+            return (String) map.get(name);
+        }
+
+        private long number(Map<?, ?> map, String name, long min, long max) {
+            require(map.get(name) instanceof Long, name);
+            long value = (Long) map.get(name);
+            require(value >= min && value <= max, name + '=' + value);
+            return value;
+        }
+
+        private long signature(Map<?, ?> map, String name) {
+            String text = text(map, name);
+            require(text.matches("[0-9a-f]{16}"), name + '=' + text);
+            return Long.parseUnsignedLong(text, 16);
+        }
+
+        private int crc(Map<?, ?> map, String name) {
+            String text = text(map, name);
+            require(text.matches("[0-9a-f]{8}"), name + '=' + text);
+            return Integer.parseUnsignedInt(text, 16);
+        }
+
+        private void require(boolean holds, String what) {
+            if (!holds) {
+                throw damaged(path, "has no sound " + what, null);
+            }
+        }
+    }
+}

@@ -1,0 +1,227 @@
+package dev.quire.backup;
+
+import dev.quire.durable.Attachment;
+import dev.quire.durable.Engine;
+import dev.quire.durable.EngineSettings;
+import dev.quire.durable.EngineThreads;
+import dev.quire.durable.Names;
+import dev.quire.durable.RecoveryReport;
+import dev.quire.durable.RestoredFiles;
+import dev.quire.io.CorruptionException;
+import dev.quire.io.Progress;
+import dev.quire.io.QuireError;
+import dev.quire.io.QuireException;
+import dev.quire.io.Storage;
+import dev.quire.io.StoreFile;
+import dev.quire.io.log.LogFiles;
+import dev.quire.io.page.DatabaseHeader;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.List;
+import java.util.function.LongSupplier;
+
+/**
+ * Makes an instance of a backup. Everything happens in a directory beside the target: the backup is verified, copied and
+ * verified again where it arrived, its log is replayed, and the result gets a log stream of its own, so that no old chain
+ * of backups can be continued on it. Only then does it take the name of the target, in one step.
+ */
+public final class Restore {
+
+    private static final int GUARD_HALF_BYTES = 4 << 20;
+    private static final long MEMORY_BYTES = 256L << 20;
+
+    private final Storage storage;
+    private final Path backup;
+    private final Path target;
+    private final Path stage;
+    private final Progress progress;
+    private final boolean background;
+    private final LongSupplier random;
+    private long bytes;
+
+    private Restore(
+            Storage storage, Path backup, Path target, Progress progress, boolean background, LongSupplier random) {
+        this.storage = storage;
+        this.backup = backup.toAbsolutePath().normalize();
+        this.target = target.toAbsolutePath().normalize();
+        this.stage = this.target.resolveSibling(this.target.getFileName() + ".restoring");
+        this.progress = progress;
+        this.background = background;
+        this.random = random;
+    }
+
+    /**
+     * Restores a backup.
+     *
+     * @param target an empty directory, or a name for one in an existing directory
+     * @throws QuireException {@code INVALID_PATH} if the target cannot be used; {@code INVALID_BACKUP} if there is no
+     *     backup; {@link CorruptionException} naming every bad place if it is damaged. The target is as it was then
+     */
+    public static RestoreReport restore(Storage storage, Path backup, Path target, Progress progress) {
+        return restore(storage, backup, target, progress, true, new SecureRandom()::nextLong);
+    }
+
+    /** The same; without {@code background} everything happens on the caller's thread. For tests. */
+    public static RestoreReport restore(
+            Storage storage,
+            Path backup,
+            Path target,
+            Progress progress,
+            boolean background,
+            LongSupplier random) {
+        Restore restore = new Restore(storage, backup, target, progress, background, random);
+        try (EngineThreads threads = new EngineThreads(background, "restore")) {
+            return threads.call(restore::run);
+        }
+    }
+
+    private RestoreReport run() {
+        long start = System.nanoTime();
+        checkTarget();
+        Manifest manifest = Manifest.read(storage, backup);
+        Stage.clear(storage, stage);
+        storage.createDirectory(stage);
+        try {
+            RecoveryReport replayed = build(manifest);
+            publish();
+            return new RestoreReport(
+                    manifest.id(),
+                    manifest.databases().stream().map(each -> each.attachment().name()).toList(),
+                    bytes,
+                    replayed.commits(),
+                    replayed.records(),
+                    replayed.end(),
+                    System.nanoTime() - start);
+        } catch (RuntimeException | Error e) {
+            try {
+                Stage.clear(storage, stage);
+            } catch (QuireException suppressed) {
+                e.addSuppressed(suppressed);
+            }
+            throw e;
+        }
+    }
+
+    private void checkTarget() {
+        if (target.startsWith(backup) || backup.startsWith(target)) {
+            throw new QuireException(
+                    QuireError.INVALID_PATH, target, "lies inside the backup, or the backup inside it", null);
+        }
+        Path parent = target.getParent();
+        if (parent == null || storage.kind(parent) != Storage.Kind.DIRECTORY) {
+            throw new QuireException(QuireError.INVALID_PATH, target, "the directory above it does not exist", null);
+        }
+        Storage.Kind kind = storage.kind(target);
+        if (kind == Storage.Kind.FILE || kind == Storage.Kind.OTHER) {
+            throw new QuireException(QuireError.INVALID_PATH, target, "is not a directory", null);
+        }
+        if (kind == Storage.Kind.DIRECTORY && !storage.list(target).isEmpty()) {
+            throw new QuireException(QuireError.INVALID_PATH, target, "is not empty", null);
+        }
+    }
+
+    private RecoveryReport build(Manifest manifest) {
+        EngineSettings settings = settings(manifest);
+        Path log = stage.resolve(Names.LOG);
+        storage.createDirectory(log);
+        StagedPages pages = new StagedPages(storage, progress);
+        long total = manifest.databases().stream()
+                .mapToLong(Manifest.CopiedDatabase::usedBytes)
+                .sum();
+        pages.expect(total);
+        for (Manifest.CopiedDatabase database : manifest.databases()) {
+            pages.copy(manifest, backup, database, Names.database(stage, database.attachment().name()));
+        }
+        LogReplayCheck check = new LogReplayCheck(storage, manifest);
+        for (Manifest.CopiedGeneration generation : manifest.generations()) {
+            copyLog(manifest, generation, LogFiles.path(log, generation.generation()));
+            check.add(generation, LogFiles.path(log, generation.generation()));
+        }
+        pages.judge(check.imaged());
+        bytes = total + check.bytes();
+        List<Attachment> attachments =
+                manifest.databases().stream().map(Manifest.CopiedDatabase::attachment).toList();
+        RestoredFiles.complete(
+                settings,
+                manifest.logSignature(),
+                manifest.redoStart(),
+                manifest.end(),
+                manifest.generationHigh(),
+                manifest.nextDatabaseId(),
+                attachments);
+        return replay(settings, manifest);
+    }
+
+    private RecoveryReport replay(EngineSettings settings, Manifest manifest) {
+        progress.step(Progress.Phase.REPLAY, 0, bytes);
+        RecoveryReport report;
+        try (Engine engine = Engine.open(settings)) {
+            report = engine.report();
+        }
+        if (report.end() < manifest.consistentFrom()) {
+            throw new CorruptionException(
+                    QuireError.ENDING_RESTORE_LOG_TOO_LOW, backup, "the log ends before the pages do", null);
+        }
+        Engine.beginNewStream(settings);
+        progress.step(Progress.Phase.REPLAY, bytes, bytes);
+        return report;
+    }
+
+    private void copyLog(Manifest manifest, Manifest.CopiedGeneration generation, Path to) {
+        Path from = manifest.generationFile(backup, generation.generation());
+        try (StoreFile source = storage.open(from, Storage.Access.READ);
+                StoreFile copy = storage.create(to)) {
+            int closing = generation.closingOffset();
+            if (source.size() < closing) {
+                throw new CorruptionException(
+                        QuireError.LOG_TORN_WRITE_DURING_HARD_RESTORE,
+                        from,
+                        "has " + source.size() + " bytes, expected " + closing,
+                        null);
+            }
+            source.transferTo(0, closing, copy, 0);
+            copy.allocate(closing, manifest.generationBytes());
+            copy.force();
+        }
+    }
+
+    private void publish() {
+        progress.step(Progress.Phase.PUBLISH, 0, 1);
+        if (storage.kind(target) == Storage.Kind.DIRECTORY) {
+            storage.delete(target);
+        }
+        storage.rename(stage, target);
+        storage.forceDirectory(target.getParent());
+        progress.advance(Progress.Phase.PUBLISH, 1, 1);
+    }
+
+    private EngineSettings settings(Manifest manifest) {
+        return new EngineSettings(
+                storage,
+                stage,
+                manifest.generationBytes(),
+                MEMORY_BYTES,
+                GUARD_HALF_BYTES,
+                64L << 20,
+                Long.MAX_VALUE,
+                Long.MAX_VALUE / 4_000_000,
+                0,
+                128,
+                true,
+                true,
+                false,
+                background,
+                System::currentTimeMillis,
+                random);
+    }
+
+    static DatabaseHeader restored(DatabaseHeader copied, Manifest manifest, Manifest.CopiedDatabase database) {
+        return copied.withoutStamps()
+                .withState(DatabaseHeader.State.DIRTY)
+                .withDatabaseId(database.attachment().id())
+                .withLogSignature(manifest.logSignature())
+                .withPageCount(database.pages())
+                .withRequiredUpTo(manifest.consistentFrom())
+                .withCommittedUpTo(manifest.consistentFrom());
+    }
+}

@@ -1,0 +1,106 @@
+package dev.quire.backup;
+
+import dev.quire.io.CorruptionException;
+import dev.quire.io.Progress;
+import dev.quire.io.QuireError;
+import dev.quire.io.Storage;
+import dev.quire.io.StoreFile;
+import dev.quire.io.page.DatabaseHeader;
+import dev.quire.io.page.PageSweep;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Brings the pages of a backup to where they are restored, fills the places of free pages with real zeros, and verifies
+ * what arrived.
+ */
+final class StagedPages {
+
+    private final Storage storage;
+    private final Progress progress;
+    private final List<Bad> bad = new ArrayList<>();
+    private long done;
+    private long total;
+
+    private record Bad(int database, long page, String message) {}
+
+    StagedPages(Storage storage, Progress progress) {
+        this.storage = storage;
+        this.progress = progress;
+    }
+
+    void expect(long bytes) {
+        total = bytes;
+    }
+
+    /** Copies one database, forced, with a header that says what log it needs. */
+    void copy(Manifest manifest, Path backup, Manifest.CopiedDatabase database, Path to) {
+        Path from = manifest.databaseFile(backup, database);
+        DatabaseHeader header = DatabaseHeader.read(storage, from);
+        if (header.state() != DatabaseHeader.State.BACKUP
+                || header.signature() != database.attachment().signature()
+                || header.pageSize() != database.attachment().pageSize()) {
+            throw new CorruptionException(
+                    QuireError.RESTORE_OF_NON_BACKUP_DATABASE, from, "is not the copy of the manifest", null);
+        }
+        UsageMap use = UsageMap.read(
+                storage, manifest.usageFile(backup, database), database.useBytes(), database.useCrc());
+        if (use.end() > database.pages()) {
+            throw new CorruptionException(
+                    QuireError.BAD_BACKUP_DATABASE_SIZE, from, "has pages in use behind its end", null);
+        }
+        try (StoreFile source = storage.open(from, Storage.Access.READ);
+                StoreFile target = storage.create(to)) {
+            if (source.size() < use.end() * header.pageSize()) {
+                throw new CorruptionException(
+                        QuireError.BAD_BACKUP_DATABASE_SIZE,
+                        from,
+                        "is cut off: has " + source.size() + " bytes, needs " + use.end() * header.pageSize(),
+                        null);
+            }
+            target.allocate(0, 2L * header.pageSize());
+            move(source, target, use, database);
+            Restore.restored(header, manifest, database).writeTo(target);
+            target.force();
+            PageSweep sweep = new PageSweep(target, header.pageSize(), header.signature(), use);
+            sweep.sweep(
+                    2,
+                    use.end(),
+                    (page, count, fault) ->
+                            bad.add(new Bad(database.attachment().id(), page, fault.getMessage())));
+        }
+    }
+
+    /** What does not verify must be rebuilt by the log. */
+    void judge(ImagedPages imaged) {
+        List<String> messages = bad.stream()
+                .filter(each -> !imaged.covers(each.database(), each.page()))
+                .map(Bad::message)
+                .toList();
+        if (!messages.isEmpty()) {
+            throw new CorruptionException(
+                    QuireError.READ_VERIFY_FAILURE,
+                    null,
+                    "bad pages in the backup: " + messages.size() + "; "
+                            + String.join("; ", messages.subList(0, Math.min(messages.size(), 100))),
+                    null);
+        }
+    }
+
+    private void move(StoreFile source, StoreFile target, UsageMap use, Manifest.CopiedDatabase database) {
+        long pageSize = database.attachment().pageSize();
+        long page = 2;
+        while (page < database.pages()) {
+            long used = use.nextUsed(page, database.pages());
+            target.allocate(page * pageSize, used * pageSize);
+            long end = Math.min(use.nextFree(used, database.pages()), used + PageCopy.UNIT_BYTES / pageSize);
+            if (end > used) {
+                source.transferTo(used * pageSize, (end - used) * pageSize, target, used * pageSize);
+                done += (end - used) * pageSize;
+                progress.step(Progress.Phase.PAGES, done, total);
+            }
+            page = end;
+        }
+    }
+}

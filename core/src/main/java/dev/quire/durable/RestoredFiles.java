@@ -1,0 +1,52 @@
+package dev.quire.durable;
+
+import dev.quire.io.Storage;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * Makes of copied databases and logs the files of an instance as a crash would leave it: a checkpoint file that says where
+ * redo starts and how far the log must reach, and a guard with nothing in it. What opens it then replays.
+ */
+public final class RestoredFiles {
+
+    private RestoredFiles() {}
+
+    /**
+     * Writes and forces both files; the directory's names are forced as well.
+     *
+     * @param signature of the log stream that was copied
+     * @param redoStart where redo starts
+     * @param end up to where the log was verified: any fault below is damage
+     * @param generation the highest generation that was copied
+     * @param attachments the databases as of the redo start
+     */
+    public static void complete(
+            EngineSettings settings,
+            long signature,
+            long redoStart,
+            long end,
+            int generation,
+            int nextId,
+            List<Attachment> attachments) {
+        Storage storage = settings.storage();
+        Path directory = settings.directory();
+        CheckpointSlot slot = new CheckpointSlot(
+                1,
+                signature,
+                redoStart,
+                end,
+                generation,
+                false,
+                false,
+                nextId,
+                settings.generationBytes(),
+                attachments);
+        CheckpointFile.create(storage, directory.resolve(Names.CHECKPOINT), slot)
+                .close();
+        TornPageGuard.create(storage, directory.resolve(Names.GUARD), signature, settings.guardHalfBytes())
+                .close();
+        storage.forceDirectory(directory.resolve(Names.LOG));
+        storage.forceDirectory(directory);
+    }
+}
