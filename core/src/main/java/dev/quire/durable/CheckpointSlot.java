@@ -47,6 +47,21 @@ public record CheckpointSlot(
                 attachments);
     }
 
+    /** The same for an instance that goes on without a log. */
+    CheckpointSlot withoutLog() {
+        return new CheckpointSlot(
+                sequence, signature, redoStart, forced, generation, clean, true, nextId, generationBytes, attachments);
+    }
+
+    /** The first slot of the next stream: no generation yet, the same databases. */
+    CheckpointSlot ofStream(long newSignature, int newGenerationBytes) {
+        List<Attachment> taken = attachments.stream()
+                .map(a -> new Attachment(a.id(), a.name(), a.signature(), a.pageSize(), 0, Long.MAX_VALUE))
+                .toList();
+        return new CheckpointSlot(
+                sequence, newSignature, 0, 0, 0, false, false, nextId, newGenerationBytes, taken);
+    }
+
     byte[] encode() {
         byte[] bytes = new byte[CheckpointLayout.SLOT_BYTES];
         ByteBuffer buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);

@@ -111,6 +111,10 @@ public final class Checkpointer {
         slots.close();
     }
 
+    void closeGuard() {
+        guard.close();
+    }
+
     private long at(long position) {
         boolean done = false;
         try {

@@ -9,6 +9,7 @@ import dev.quire.io.log.LogWriter;
 import dev.quire.io.log.Lsn;
 import dev.quire.io.page.BackupStamp;
 import dev.quire.io.page.DatabaseHeader;
+import dev.quire.io.page.PageFile;
 import dev.quire.pages.CommitClock;
 import dev.quire.pages.DatabasePages;
 import dev.quire.pages.Frame;
@@ -240,7 +241,7 @@ public final class Engine implements AutoCloseable {
     long note(int type, ByteBuffer record) {
         poison.check();
         if (log == null) {
-            return versions.clock().published();
+            return 0;
         }
         log.reserve(record.remaining(), 1);
         try {
@@ -329,21 +330,44 @@ public final class Engine implements AutoCloseable {
     }
 
     private void newStream() {
-        CheckpointSlot first = Startup.nextStream(settings);
-        create(first);
+        openSlots();
+        switchStream();
+        startStream();
         log.append(RecordLayout.CLOSE, ByteBuffer.allocate(Long.BYTES), 0, Long.BYTES);
         log.force();
+        databases.values().forEach(database -> setState(database, DatabaseHeader.State.CLEAN));
         slots.advance(next -> checkpointer.slot(next, log.appended(), true));
     }
 
-    private void recover() {
+    private void openSlots() {
         Path directory = settings.directory();
         settings.storage().forceDirectory(directory);
         slots = CheckpointFile.open(settings.storage(), directory.resolve(Names.CHECKPOINT));
-        CheckpointSlot slot = slots.newest();
-        TornPageGuard guard =
-                TornPageGuard.open(settings.storage(), directory.resolve(Names.GUARD), slot.signature());
+    }
+
+    private TornPageGuard openGuard() {
+        TornPageGuard guard = TornPageGuard.open(
+                settings.storage(),
+                settings.directory().resolve(Names.GUARD),
+                slots.newest().signature());
         guard.force();
+        return guard;
+    }
+
+    private void recover() {
+        openSlots();
+        if (slots.newest().unlogged()) {
+            recoverUnlogged();
+        } else if (slots.newest().generation() == 0) {
+            startStream();
+        } else {
+            recoverLogged();
+        }
+    }
+
+    private void recoverLogged() {
+        CheckpointSlot slot = slots.newest();
+        TornPageGuard guard = openGuard();
         Recovery recovery = new Recovery(settings, slots, guard, versions);
         recovery.survey();
         attachments = new Attachments(recovery.found().all(), slot.nextId());
@@ -355,21 +379,97 @@ public final class Engine implements AutoCloseable {
         if (!report.clean()) {
             checkpointer.run();
         }
-        log = LogWriter.resume(Startup.logSettings(settings, slot), new Witness(), recovery.log());
+        if (settings.logging() && report.lostUpTo() == 0) {
+            log = LogWriter.resume(Startup.logSettings(settings, slot), new Witness(), recovery.log());
+            versions.clock().reset(log.appended());
+            databases.values().forEach(database -> setState(database, DatabaseHeader.State.DIRTY));
+        } else {
+            leaveStream();
+        }
+    }
+
+    /** Everything is in the files: the old log has had its day, because there is to be none, or a hole was accepted in it. */
+    private void leaveStream() {
+        if (settings.logging()) {
+            databases.values().forEach(database -> setState(database, DatabaseHeader.State.CLEAN));
+            slots.advance(next -> checkpointer.slot(next, next.redoStart(), true));
+            databases.values().forEach(database -> database.file().close());
+            databases.clear();
+            RecoveryReport recovered = report;
+            switchStream();
+            startStream();
+            report = recovered;
+        } else {
+            slots.advance(next -> checkpointer.slot(next, next.redoStart(), true).withoutLog());
+            databases.values().forEach(database -> setState(database, DatabaseHeader.State.UNLOGGED));
+        }
+    }
+
+    private void recoverUnlogged() {
+        CheckpointSlot slot = slots.newest();
+        Recovery.checkClosed(settings, slot);
+        if (settings.logging()) {
+            switchStream();
+            startStream();
+            return;
+        }
+        attachments = new Attachments(slot.attachments(), slot.nextId());
+        wire(openGuard());
+        versions.clock().reset(slot.redoStart());
+        openAttached(slot);
+        databases.values().forEach(database -> setState(database, DatabaseHeader.State.UNLOGGED));
+        report = RecoveryReport.created();
+    }
+
+    /**
+     * Ends the log stream: the slot that begins the next one is forced before anything of the old one goes. A crash behind
+     * it finds a stream without a generation and starts it.
+     */
+    private void switchStream() {
+        Startup.checkClean(slots.newest(), settings.directory());
+        CheckpointSlot first = Startup.firstSlot(settings);
+        slots.advance(next -> next.ofStream(first.signature(), first.generationBytes()));
+    }
+
+    /** Starts the stream that the slot names: the files become its own, its first generation is made. */
+    private void startStream() {
+        CheckpointSlot slot = slots.newest();
+        attachments = new Attachments(slot.attachments(), slot.nextId());
+        if (checkpointer != null) {
+            checkpointer.closeGuard();
+        }
+        wire(openGuard());
+        Startup.clearLog(settings);
+        for (Attachment attachment : slot.attachments()) {
+            Startup.adopt(settings, attachment, slot.signature());
+        }
+        openAttached(slot);
+        log = LogWriter.create(Startup.logSettings(settings, slot), new Witness());
         versions.clock().reset(log.appended());
-        markDirty();
+        databases.values().forEach(database -> setState(database, DatabaseHeader.State.DIRTY));
+        slots.advance(next -> checkpointer.slot(next, log.appended(), false));
+        report = RecoveryReport.created();
+    }
+
+    private void openAttached(CheckpointSlot slot) {
+        for (Attachment attachment : slot.attachments()) {
+            Path path = Names.database(settings.directory(), attachment.name());
+            DatabaseHeader header = DatabaseHeader.read(settings.storage(), path);
+            PageFile file = PageFile.open(settings.storage(), path, header);
+            databases.put(
+                    attachment.id(),
+                    new DatabasePages(attachment.id(), attachment.name(), file, header.dbtimeBound(), versions));
+        }
     }
 
     private void wire(TornPageGuard guard) {
         checkpointer = new Checkpointer(versions, slots, guard, new RangeLatch(), databases::values, attachments);
     }
 
-    /** From now on a file says that it needs its log, although nothing was written to it yet. */
-    private void markDirty() {
-        for (DatabasePages database : databases.values()) {
-            DatabaseHeader header = database.file().header();
-            database.file().writeHeader(header.withState(DatabaseHeader.State.DIRTY));
-        }
+    /** What a file says of itself to whoever finds it without its log. */
+    private static void setState(DatabasePages database, DatabaseHeader.State state) {
+        DatabaseHeader header = database.file().header();
+        database.file().writeHeader(header.withState(state));
     }
 
     private void closeInOrder() {
@@ -379,8 +479,10 @@ public final class Engine implements AutoCloseable {
         checkpointer.run();
         for (DatabasePages database : databases.values()) {
             DatabaseHeader header = database.file().header();
+            // What was written without a log is in no backup, and no log can bring a backup up to it.
+            DatabaseHeader kept = log == null ? header.withoutStamps() : header;
             database.file()
-                    .writeHeader(header.withState(DatabaseHeader.State.CLEAN).withDbtimeBound(database.dbtime()));
+                    .writeHeader(kept.withState(DatabaseHeader.State.CLEAN).withDbtimeBound(database.dbtime()));
         }
         if (log != null) {
             log.append(RecordLayout.CLOSE, ByteBuffer.allocate(Long.BYTES), 0, Long.BYTES);

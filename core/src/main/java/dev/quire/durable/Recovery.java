@@ -53,6 +53,22 @@ final class Recovery {
         this.slot = slots.newest();
     }
 
+    /**
+     * Without a log there is no recovery: an instance can be opened only if it was closed, and so were its databases.
+     *
+     * @throws CorruptionException {@code DATABASE_DIRTY_SHUTDOWN}
+     */
+    static void checkClosed(EngineSettings settings, CheckpointSlot slot) {
+        for (Attachment attachment : slot.attachments()) {
+            Path path = Names.database(settings.directory(), attachment.name());
+            DatabaseHeader header = DatabaseHeader.read(settings.storage(), path);
+            if (!slot.clean() || header.state() == DatabaseHeader.State.UNLOGGED) {
+                throw new CorruptionException(
+                        QuireError.DATABASE_DIRTY_SHUTDOWN, path, "was written without a log and not closed", null);
+            }
+        }
+    }
+
     /** Reads the log and the headers; writes nothing but what a missing file needs to be made from its record. */
     void survey() {
         LogSettings reading = Startup.logSettings(settings, slot);
@@ -218,7 +234,8 @@ final class Recovery {
             int before = guarded;
             for (GuardCopy copy : copies) {
                 boolean ours = copy.databaseSignature() == database.file().signature();
-                boolean inWindow = copy.position() > slot.redoStart() && copy.position() <= log.end();
+                // At the redo start itself: redo gives a page the position of its record, which may be the first.
+                boolean inWindow = copy.position() >= slot.redoStart() && copy.position() <= log.end();
                 if (ours && inWindow && isTorn(database.file(), copy)) {
                     database.file().write(copy.bytes().duplicate(), copy.page());
                     guarded++;

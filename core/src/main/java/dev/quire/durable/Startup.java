@@ -1,5 +1,6 @@
 package dev.quire.durable;
 
+import dev.quire.io.CorruptionException;
 import dev.quire.io.NotFoundException;
 import dev.quire.io.QuireError;
 import dev.quire.io.QuireException;
@@ -8,7 +9,6 @@ import dev.quire.io.StoreFile;
 import dev.quire.io.log.LogSettings;
 import dev.quire.io.page.DatabaseHeader;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -32,7 +32,10 @@ final class Startup {
         return settings.storage().kind(settings.directory().resolve(Names.CHECKPOINT)) != Storage.Kind.NONE;
     }
 
-    /** Makes the directory, in an existing one, if it is not there. */
+    /**
+     * Makes the directory, in an existing one, if it is not there. Its name is forced as long as there is no instance in
+     * it: a directory that is found may have been made by a process that ended before its name was on the medium.
+     */
     static void directory(EngineSettings settings) {
         Storage storage = settings.storage();
         Path directory = settings.directory();
@@ -43,9 +46,11 @@ final class Startup {
                         QuireError.INVALID_PATH, directory, "the directory above the instance does not exist", null);
             }
             storage.createDirectory(directory);
-            storage.forceDirectory(directory.getParent());
         } else if (kind != Storage.Kind.DIRECTORY) {
             throw new QuireException(QuireError.INVALID_PATH, directory, "is not a directory", null);
+        }
+        if (!exists(settings) && directory.getParent() != null) {
+            storage.forceDirectory(directory.getParent());
         }
     }
 
@@ -89,48 +94,49 @@ final class Startup {
                 1, signature, 0, 0, 0, false, !settings.logging(), 1, settings.generationBytes(), List.of());
     }
 
-    /** Gives the databases of a closed instance a new stream and clears the old one away; returns its first slot. */
-    static CheckpointSlot nextStream(EngineSettings settings) {
-        Storage storage = settings.storage();
-        Path directory = settings.directory();
-        CheckpointSlot old;
-        try (CheckpointFile file = CheckpointFile.open(storage, directory.resolve(Names.CHECKPOINT))) {
-            old = file.newest();
-        }
-        if (!old.clean()) {
+    /**
+     * A stream ends only when everything is in the files.
+     *
+     * @throws QuireException {@code DATABASE_DIRTY_SHUTDOWN}
+     */
+    static void checkClean(CheckpointSlot slot, Path directory) {
+        if (!slot.clean()) {
             throw new QuireException(
                     QuireError.DATABASE_DIRTY_SHUTDOWN, directory, "was not closed in order", null);
         }
-        CheckpointSlot first = firstSlot(settings);
-        List<Attachment> attachments = new ArrayList<>();
-        for (Attachment attachment : old.attachments()) {
-            attachments.add(new Attachment(
-                    attachment.id(), attachment.name(), attachment.signature(), attachment.pageSize(), 0, Long.MAX_VALUE));
-            adopt(storage, Names.database(directory, attachment.name()), attachment.id(), first.signature());
-        }
-        Path log = directory.resolve(Names.LOG);
-        storage.list(log).forEach(name -> storage.delete(log.resolve(name)));
-        storage.delete(directory.resolve(Names.GUARD));
-        storage.delete(directory.resolve(Names.CHECKPOINT));
-        storage.forceDirectory(log);
-        storage.forceDirectory(directory);
-        return new CheckpointSlot(
-                1,
-                first.signature(),
-                0,
-                0,
-                0,
-                false,
-                first.unlogged(),
-                old.nextId(),
-                settings.generationBytes(),
-                attachments);
     }
 
-    private static void adopt(Storage storage, Path path, int id, long signature) {
+    /** Deletes every generation: they belong to a stream that ended. */
+    static void clearLog(EngineSettings settings) {
+        Path log = settings.directory().resolve(Names.LOG);
+        if (settings.storage().kind(log) == Storage.Kind.NONE) {
+            settings.storage().createDirectory(log);
+            settings.storage().forceDirectory(settings.directory());
+        }
+        settings.storage().list(log).forEach(name -> settings.storage().delete(log.resolve(name)));
+        settings.storage().forceDirectory(log);
+    }
+
+    /**
+     * Makes the file of a database part of the stream with this signature; it may be so already.
+     *
+     * @throws dev.quire.io.CorruptionException {@code ATTACHED_DATABASE_MISMATCH} if it is another database, {@code
+     *     DATABASE_DIRTY_SHUTDOWN} if it was not closed
+     */
+    static void adopt(EngineSettings settings, Attachment attachment, long signature) {
+        Storage storage = settings.storage();
+        Path path = Names.database(settings.directory(), attachment.name());
         DatabaseHeader found = DatabaseHeader.read(storage, path);
+        boolean ours = found.logSignature() == signature;
+        if (found.signature() != attachment.signature()) {
+            throw new CorruptionException(QuireError.ATTACHED_DATABASE_MISMATCH, path, "is another database", null);
+        }
+        if (!ours && found.state() != DatabaseHeader.State.CLEAN) {
+            throw new CorruptionException(
+                    QuireError.DATABASE_DIRTY_SHUTDOWN, path, "was not closed in order: " + found.state(), null);
+        }
         try (StoreFile file = storage.open(path, Storage.Access.WRITE)) {
-            Databases.adopted(found, id, signature, DatabaseHeader.State.CLEAN).writeTo(file);
+            Databases.adopted(found, attachment.id(), signature, DatabaseHeader.State.CLEAN).writeTo(file);
         }
     }
 }

@@ -91,10 +91,18 @@ public final class ChangedPages implements PageWriter {
     @Override
     public void read(long page, PageRef into) {
         Frame frame = frames.get(page);
-        if (frame == null && (database.file().state(page) & PageFile.VERSIONED) != 0) {
-            frame = database.table().newest(page);
-        }
-        if (frame == null || frame.isCovered()) {
+        show(page, frame == null ? newest(page) : frame, into);
+    }
+
+    /** The newest committed version in memory that has bytes of its own; null if those in the file are the newest. */
+    private Frame newest(long page) {
+        boolean versioned = (database.file().state(page) & PageFile.VERSIONED) != 0;
+        Frame frame = versioned ? database.table().newest(page) : null;
+        return frame == null || frame.isCovered() ? null : frame;
+    }
+
+    private void show(long page, Frame frame, PageRef into) {
+        if (frame == null) {
             readFile(page, into);
         } else {
             into.set(frame.readable, frame.offset, frame.length);
@@ -167,15 +175,16 @@ public final class ChangedPages implements PageWriter {
     }
 
     private Frame copy(long page) {
-        read(page, scratch);
-        Frame base = frames.get(page) == null ? database.table().newest(page) : null;
+        // The base is looked up once: a checkpoint may drop it from the table meanwhile, and then its bytes, which are not
+        // sealed, must not be taken for those of the file.
+        Frame base = newest(page);
+        show(page, base, scratch);
         if (scratch.length != pageSize()) {
             throw new IllegalStateException("an extent cannot be modified: page=" + page);
         }
         Frame frame = newFrame(scratch.length);
         frame.writable.put(frame.offset, scratch.base, scratch.offset, scratch.length);
-        if (base == null || base.readable != scratch.base || base.offset != scratch.offset) {
-            base = null;
+        if (base == null) {
             // A mapped load may return garbage without an error on some JVMs: what is to be changed is judged as copied.
             PageHeader.verify(
                     frame.writable, frame.offset, frame.length, database.file().signature(), page, database.file().path());
