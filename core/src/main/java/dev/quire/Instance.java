@@ -111,8 +111,10 @@ public final class Instance implements AutoCloseable {
      *     {@code DATABASE_SIGN_IN_USE}, {@code SOFT_RECOVERY_ON_BACKUP_DATABASE}
      */
     public Database attach(String name) {
-        checkNoBackup();
-        return exclusively(() -> databases.attach(name));
+        return exclusively(() -> {
+            checkNoBackup();
+            return databases.attach(name);
+        });
     }
 
     /**
@@ -205,8 +207,7 @@ public final class Instance implements AutoCloseable {
         closing.lock();
         try {
             if (!gate.isClosed()) {
-                checkNoBackup();
-                gate.close(QuireError.TOO_MANY_ACTIVE_USERS, engine::close);
+                closeUnlessBackup();
             }
         } finally {
             closing.unlock();
@@ -226,14 +227,37 @@ public final class Instance implements AutoCloseable {
         }
     }
 
-    private void checkNoBackup() {
-        if (engine.backup().get()) {
-            throw new InUseException(QuireError.BACKUP_IN_PROGRESS, null, "a backup of this instance is running", null);
+    /** Takes the place of a backup, so that none can begin while the instance ends. */
+    private void closeUnlessBackup() {
+        if (!engine.backup().compareAndSet(false, true)) {
+            throw backupRunning();
+        }
+        try {
+            gate.close(QuireError.TOO_MANY_ACTIVE_USERS, engine::close);
+        } finally {
+            engine.backup().set(gate.isClosed());
         }
     }
 
-    /** The engine, for the backup that is built on it; not for users. */
+    private void checkNoBackup() {
+        if (engine.backup().get()) {
+            throw backupRunning();
+        }
+    }
+
+    private static InUseException backupRunning() {
+        return new InUseException(QuireError.BACKUP_IN_PROGRESS, null, "a backup of this instance is running", null);
+    }
+
+    /**
+     * The engine, for the backup that is built on it; not for users.
+     *
+     * @throws dev.quire.io.UnavailableException {@code NOT_INITIALIZED} if the instance is closed
+     */
     public Engine engine() {
+        if (gate.isClosed()) {
+            gate.check();
+        }
         return engine;
     }
 
@@ -253,9 +277,9 @@ public final class Instance implements AutoCloseable {
 
     private void alone(Runnable task) {
         gate.check();
-        checkNoBackup();
         engine.beginWrite();
         try {
+            checkNoBackup();
             gate.alone(QuireError.DATABASE_IN_USE, task);
         } finally {
             engine.endWrite();

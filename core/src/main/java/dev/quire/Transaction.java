@@ -42,6 +42,7 @@ public abstract class Transaction implements AutoCloseable {
     public final void handOff() {
         check();
         owner = null;
+        ownerChanged(null);
     }
 
     /** Whether it has not ended. */
@@ -54,6 +55,9 @@ public abstract class Transaction implements AutoCloseable {
     public abstract void close();
 
     abstract PageReader pages(Database database);
+
+    /** The transaction belongs to another thread now, or to none. */
+    void ownerChanged(Thread thread) {}
 
     /**
      * The catalog and tables of {@code database} are read through this.
@@ -74,6 +78,7 @@ public abstract class Transaction implements AutoCloseable {
     final void checkOwner() {
         if (owner == null) {
             owner = Thread.currentThread();
+            ownerChanged(owner);
         } else if (owner != Thread.currentThread()) {
             throw new InUseException(
                     QuireError.SESSION_SHARING_VIOLATION,

@@ -121,6 +121,13 @@ public final class WriteTransaction extends Transaction {
         return changes(database);
     }
 
+    @Override
+    void ownerChanged(Thread thread) {
+        if (isOpen()) {
+            engine.writerThread(thread);
+        }
+    }
+
     ChangedPages changes(Database database) {
         DatabasePages pages = database.pages();
         if (used.putIfAbsent(pages.id(), pages) == null) {

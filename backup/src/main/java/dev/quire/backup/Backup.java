@@ -5,15 +5,12 @@ import dev.quire.durable.Attachment;
 import dev.quire.durable.BackupSession;
 import dev.quire.durable.Engine;
 import dev.quire.io.Progress;
-import dev.quire.io.QuireError;
 import dev.quire.io.QuireException;
 import dev.quire.io.Storage;
 import dev.quire.io.StoreFile;
 import dev.quire.io.log.GenerationStart;
 import dev.quire.io.log.LogFiles;
 import dev.quire.io.log.Lsn;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,19 +28,18 @@ public final class Backup {
     private final Instance instance;
     private final Engine engine;
     private final Storage storage;
-    private final Path destination;
+    private final Destination destination;
     private final Progress progress;
     private final List<String> events = new ArrayList<>();
     private final String id;
-    private boolean madeDirectory;
 
     private Backup(Instance instance, Path destination, Progress progress) {
         this.instance = instance;
         this.engine = instance.engine();
         this.storage = engine.settings().storage();
-        this.destination = destination.toAbsolutePath().normalize();
         this.progress = progress;
         this.id = String.format("%016x", engine.settings().random().getAsLong());
+        this.destination = new Destination(storage, destination.toAbsolutePath().normalize(), id);
     }
 
     /**
@@ -56,15 +52,16 @@ public final class Backup {
      */
     public static BackupReport full(Instance instance, Path destination, Progress progress) {
         Objects.requireNonNull(progress, "progress");
+        instance.engine().checkNotWriting();
         Backup backup = new Backup(instance, destination, progress);
         return backup.engine.threads().call(backup::run);
     }
 
     private BackupReport run() {
         long start = System.nanoTime();
-        prepare();
         boolean published = false;
         try (BackupSession session = BackupSession.begin(engine)) {
+            destination.prepare(engine.settings().directory());
             event("full backup started, log from " + Lsn.toString(session.redoStart()));
             PageCopy pages = copyPages(session);
             long consistentFrom = session.durable();
@@ -75,39 +72,15 @@ public final class Backup {
             published = true;
             session.stamp(manifest.generationLow(), manifest.generationHigh());
             event("headers stamped, log no longer needed released");
+            destination.release();
             return report(manifest, log, System.nanoTime() - start);
         } catch (RuntimeException | Error e) {
-            if (!published) {
-                clear(e);
+            if (published) {
+                destination.keep(e);
+            } else {
+                destination.clear(e);
             }
             throw e;
-        }
-    }
-
-    private void prepare() {
-        Path home = engine.settings().directory();
-        if (destination.startsWith(home) || home.startsWith(destination)) {
-            throw new QuireException(
-                    QuireError.INVALID_PATH, destination, "lies inside the instance, or the instance inside it", null);
-        }
-        Storage.Kind kind = storage.kind(destination);
-        if (kind == Storage.Kind.NONE) {
-            Path parent = destination.getParent();
-            if (parent == null || storage.kind(parent) != Storage.Kind.DIRECTORY) {
-                throw new QuireException(
-                        QuireError.INVALID_PATH, destination, "the directory above it does not exist", null);
-            }
-            storage.createDirectory(destination);
-            madeDirectory = true;
-            storage.forceDirectory(parent);
-        } else if (kind != Storage.Kind.DIRECTORY) {
-            throw new QuireException(QuireError.INVALID_PATH, destination, "is not a directory", null);
-        } else {
-            Leftovers.clear(storage, destination);
-            if (!storage.list(destination).isEmpty()) {
-                throw new QuireException(
-                        QuireError.BACKUP_DIRECTORY_NOT_EMPTY, destination, "is not empty", null);
-            }
         }
     }
 
@@ -134,7 +107,7 @@ public final class Backup {
         LogCopy log = new LogCopy(storage, session.slot().signature(), progress);
         for (int generation = session.generationLow(); generation < next; generation++) {
             Path source = LogFiles.path(session.logDirectory(), generation);
-            log.copy(source, destination.resolve(id + '.' + LogFiles.name(generation)), generation, session, current);
+            log.copy(source, destination.file(LogFiles.name(generation)), generation, session, current);
         }
         event("log copied and verified: generations " + session.generationLow() + " to " + (next - 1));
         return log;
@@ -168,26 +141,15 @@ public final class Backup {
 
     private void publish(BackupSession session, Manifest manifest) {
         progress.step(Progress.Phase.PUBLISH, 0, 1);
-        byte[] bytes = manifest.toJson().getBytes(StandardCharsets.UTF_8);
-        Path temporary = destination.resolve(id + ".manifest");
-        try (StoreFile file = storage.create(temporary)) {
-            ByteBuffer buffer = ByteBuffer.allocateDirect(bytes.length);
-            file.write(buffer.put(bytes).flip(), 0);
-            file.force();
-        }
-        storage.forceDirectory(destination);
+        destination.write(manifest);
         session.note("intent " + id + " full " + manifest.generationLow() + ' ' + manifest.generationHigh());
-        storage.rename(temporary, destination.resolve(Manifest.FILE));
-        storage.forceDirectory(destination);
-        if (madeDirectory) {
-            storage.forceDirectory(destination.getParent());
-        }
+        destination.publish();
         event("published as " + id);
         progress.advance(Progress.Phase.PUBLISH, 1, 1);
     }
 
     private Path file(Attachment attachment, String extension) {
-        return destination.resolve(id + '.' + attachment.name() + extension);
+        return destination.file(attachment.name() + extension);
     }
 
     private BackupReport report(Manifest manifest, LogCopy log, long nanos) {
@@ -211,29 +173,5 @@ public final class Backup {
         events.add(what);
         System.getLogger(Backup.class.getName())
                 .log(System.Logger.Level.DEBUG, "backup {0} of {1}: {2}", id, instance.directory(), what);
-    }
-
-    /** Leaves nothing of the failed backup behind; what cannot be deleted is told with the fault. */
-    private void clear(Throwable fault) {
-        try {
-            // The destination was empty, so a manifest in it is ours; it goes first, for without it nothing is a backup.
-            Path manifest = destination.resolve(Manifest.FILE);
-            if (storage.kind(manifest) == Storage.Kind.FILE) {
-                storage.delete(manifest);
-                storage.forceDirectory(destination);
-            }
-            for (String name : storage.list(destination)) {
-                if (name.startsWith(id + '.')) {
-                    storage.delete(destination.resolve(name));
-                }
-            }
-            if (madeDirectory) {
-                storage.delete(destination);
-            } else {
-                storage.forceDirectory(destination);
-            }
-        } catch (QuireException e) {
-            fault.addSuppressed(e);
-        }
     }
 }

@@ -41,7 +41,7 @@ public final class BackupVerification {
     private long records;
     private long logBytes;
 
-    private record BadPage(int database, long page, String message) {}
+    private record BadPage(int database, long page, int pages, String message) {}
 
     private BackupVerification(Storage storage, Path backup, Progress progress) {
         this.storage = storage;
@@ -69,7 +69,7 @@ public final class BackupVerification {
         }
         log();
         for (BadPage bad : badPages) {
-            if (!imaged.covers(bad.database(), bad.page())) {
+            if (!imaged.covers(bad.database(), bad.page(), bad.pages())) {
                 faults.add(bad.message());
             }
         }
@@ -113,7 +113,7 @@ public final class BackupVerification {
                         file, database.attachment().pageSize(), database.attachment().signature(), use);
                 for (long from = next.getAndAdd(chunk); from < use.end(); from = next.getAndAdd(chunk)) {
                     long to = Math.min(use.end(), from + chunk);
-                    sweep.sweep(from, to, (page, count, fault) -> bad(database, page, fault));
+                    sweep.sweep(from, to, (page, count, fault) -> bad(database, page, count, fault));
                     report((to - from) * database.attachment().pageSize(), total);
                 }
             }));
@@ -131,8 +131,8 @@ public final class BackupVerification {
         }
     }
 
-    private void bad(Manifest.CopiedDatabase database, long page, CorruptionException fault) {
-        badPages.add(new BadPage(database.attachment().id(), page, fault.getMessage()));
+    private void bad(Manifest.CopiedDatabase database, long page, int pages, CorruptionException fault) {
+        badPages.add(new BadPage(database.attachment().id(), page, pages, fault.getMessage()));
     }
 
     private void report(long bytes, long total) {

@@ -5,7 +5,7 @@ import java.nio.ByteBuffer;
 import org.agrona.collections.Int2ObjectHashMap;
 import org.agrona.collections.LongHashSet;
 
-/** Pages that the log rebuilds whole, so that what a copy has in their place does not matter. */
+/** Pages that the log rebuilds whole, so that what a copy has in their places does not matter. */
 final class ImagedPages {
 
     private final Int2ObjectHashMap<LongHashSet> byDatabase = new Int2ObjectHashMap<>();
@@ -19,9 +19,17 @@ final class ImagedPages {
         });
     }
 
-    /** Whether the log rebuilds {@code page}. */
-    boolean covers(int database, long page) {
+    /**
+     * Whether what is in the place of a page, or of an extent of {@code pages} pages, was given up behind the redo start:
+     * an image of any page of it says so, for an extent is written once and given up as a whole.
+     */
+    boolean covers(int database, long page, int pages) {
         LongHashSet set = byDatabase.get(database);
-        return set != null && set.contains(page);
+        for (long each = page; set != null && each < page + pages; each++) {
+            if (set.contains(each)) {
+                return true;
+            }
+        }
+        return false;
     }
 }

@@ -11,18 +11,26 @@ import java.util.regex.Pattern;
  */
 final class Leftovers {
 
-    private static final Pattern OURS = Pattern.compile("[0-9a-f]{16}\\.([A-Za-z0-9_][A-Za-z0-9._-]*\\.(qdb|use|qlog)|manifest)");
+    /** Held by the backup that fills a directory. */
+    static final String LOCK = "backup.lock";
+
+    private static final Pattern OURS =
+            Pattern.compile("[0-9a-f]{16}\\.([A-Za-z0-9_][A-Za-z0-9._-]*\\.(qdb|use)|[0-9a-f]{8}\\.qlog|manifest)");
 
     private Leftovers() {}
 
-    /** Deletes them, unless a manifest is there or there is anything else. */
+    /** Whether a file of that name may be one; a published manifest is none. */
+    static boolean isOne(String name) {
+        return name.equals(LOCK) || OURS.matcher(name).matches();
+    }
+
+    /** Deletes them; the caller has seen that there is nothing else, and holds the lock. */
     static void clear(Storage storage, Path directory) {
-        List<String> names = storage.list(directory);
-        boolean allOurs = names.stream().allMatch(name -> OURS.matcher(name).matches());
-        if (names.isEmpty() || !allOurs) {
-            return;
+        List<String> names =
+                storage.list(directory).stream().filter(name -> !name.equals(LOCK)).toList();
+        if (!names.isEmpty()) {
+            names.forEach(name -> storage.delete(directory.resolve(name)));
+            storage.forceDirectory(directory);
         }
-        names.forEach(name -> storage.delete(directory.resolve(name)));
-        storage.forceDirectory(directory);
     }
 }

@@ -139,7 +139,7 @@ final class PageCopy {
         List<String> bad = new ArrayList<>();
         for (Copied copied : copies) {
             for (Bad each : copied.bad) {
-                if (!log.imaged().covers(copied.source.attachment().id(), each.page())) {
+                if (!log.imaged().covers(copied.source.attachment().id(), each.page(), each.pages())) {
                     bad.add(each.fault().getMessage());
                 }
             }

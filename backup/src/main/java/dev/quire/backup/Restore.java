@@ -33,7 +33,7 @@ public final class Restore {
     private final Storage storage;
     private final Path backup;
     private final Path target;
-    private final Path stage;
+    private final Stage stage;
     private final Progress progress;
     private final boolean background;
     private final LongSupplier random;
@@ -44,7 +44,7 @@ public final class Restore {
         this.storage = storage;
         this.backup = backup.toAbsolutePath().normalize();
         this.target = target.toAbsolutePath().normalize();
-        this.stage = this.target.resolveSibling(this.target.getFileName() + ".restoring");
+        this.stage = new Stage(storage, this.target);
         this.progress = progress;
         this.background = background;
         this.random = random;
@@ -79,11 +79,12 @@ public final class Restore {
         long start = System.nanoTime();
         checkTarget();
         Manifest manifest = Manifest.read(storage, backup);
-        Stage.clear(storage, stage);
-        storage.createDirectory(stage);
         try {
+            stage.prepare();
             RecoveryReport replayed = build(manifest);
-            publish();
+            progress.step(Progress.Phase.PUBLISH, 0, 1);
+            stage.publish();
+            progress.advance(Progress.Phase.PUBLISH, 1, 1);
             return new RestoreReport(
                     manifest.id(),
                     manifest.databases().stream().map(each -> each.attachment().name()).toList(),
@@ -93,11 +94,7 @@ public final class Restore {
                     replayed.end(),
                     System.nanoTime() - start);
         } catch (RuntimeException | Error e) {
-            try {
-                Stage.clear(storage, stage);
-            } catch (QuireException suppressed) {
-                e.addSuppressed(suppressed);
-            }
+            stage.clear(e);
             throw e;
         }
     }
@@ -122,7 +119,7 @@ public final class Restore {
 
     private RecoveryReport build(Manifest manifest) {
         EngineSettings settings = settings(manifest);
-        Path log = stage.resolve(Names.LOG);
+        Path log = stage.directory().resolve(Names.LOG);
         storage.createDirectory(log);
         StagedPages pages = new StagedPages(storage, progress);
         long total = manifest.databases().stream()
@@ -130,7 +127,7 @@ public final class Restore {
                 .sum();
         pages.expect(total);
         for (Manifest.CopiedDatabase database : manifest.databases()) {
-            pages.copy(manifest, backup, database, Names.database(stage, database.attachment().name()));
+            pages.copy(manifest, backup, database, Names.database(stage.directory(), database.attachment().name()));
         }
         LogReplayCheck check = new LogReplayCheck(storage, manifest);
         for (Manifest.CopiedGeneration generation : manifest.generations()) {
@@ -185,20 +182,10 @@ public final class Restore {
         }
     }
 
-    private void publish() {
-        progress.step(Progress.Phase.PUBLISH, 0, 1);
-        if (storage.kind(target) == Storage.Kind.DIRECTORY) {
-            storage.delete(target);
-        }
-        storage.rename(stage, target);
-        storage.forceDirectory(target.getParent());
-        progress.advance(Progress.Phase.PUBLISH, 1, 1);
-    }
-
     private EngineSettings settings(Manifest manifest) {
         return new EngineSettings(
                 storage,
-                stage,
+                stage.directory(),
                 manifest.generationBytes(),
                 MEMORY_BYTES,
                 GUARD_HALF_BYTES,

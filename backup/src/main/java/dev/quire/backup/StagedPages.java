@@ -23,7 +23,7 @@ final class StagedPages {
     private long done;
     private long total;
 
-    private record Bad(int database, long page, String message) {}
+    private record Bad(int database, long page, int pages, String message) {}
 
     StagedPages(Storage storage, Progress progress) {
         this.storage = storage;
@@ -68,14 +68,14 @@ final class StagedPages {
                     2,
                     use.end(),
                     (page, count, fault) ->
-                            bad.add(new Bad(database.attachment().id(), page, fault.getMessage())));
+                            bad.add(new Bad(database.attachment().id(), page, count, fault.getMessage())));
         }
     }
 
     /** What does not verify must be rebuilt by the log. */
     void judge(ImagedPages imaged) {
         List<String> messages = bad.stream()
-                .filter(each -> !imaged.covers(each.database(), each.page()))
+                .filter(each -> !imaged.covers(each.database(), each.page(), each.pages()))
                 .map(Bad::message)
                 .toList();
         if (!messages.isEmpty()) {

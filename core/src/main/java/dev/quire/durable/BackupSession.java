@@ -54,9 +54,9 @@ public final class BackupSession implements AutoCloseable {
         this.markedAtMs = engine.settings().clock().getAsLong();
         engine.checkpointer().hold();
         try {
-            this.pin = engine.release().pin();
+            this.pin = engine.release().pin(this::lowest);
             try {
-                for (Attachment attachment : engine.attachments().asOf(pin.redoStart())) {
+                for (Attachment attachment : engine.attachments().current()) {
                     DatabasePages database = engine.byId().get(attachment.id());
                     if (database != null) {
                         sources.add(source(attachment, database));
@@ -82,9 +82,7 @@ public final class BackupSession implements AutoCloseable {
             throw new QuireException(
                     QuireError.LOGGING_DISABLED, "an instance without a log cannot be backed up");
         }
-        if (!engine.backup().compareAndSet(false, true)) {
-            throw new InUseException(QuireError.BACKUP_IN_PROGRESS, null, "a backup of this instance is running", null);
-        }
+        claim(engine);
         try {
             engine.checkpoint();
             BackupSession session = new BackupSession(engine);
@@ -98,6 +96,19 @@ public final class BackupSession implements AutoCloseable {
         } catch (RuntimeException | Error e) {
             engine.backup().set(false);
             throw e;
+        }
+    }
+
+    /** Whoever is attaching or detaching has the writer's place: he is done then, or sees that a backup runs. */
+    private static void claim(Engine engine) {
+        engine.beginWrite();
+        try {
+            if (!engine.backup().compareAndSet(false, true)) {
+                throw new InUseException(
+                        QuireError.BACKUP_IN_PROGRESS, null, "a backup of this instance is running", null);
+            }
+        } finally {
+            engine.endWrite();
         }
     }
 
@@ -116,7 +127,7 @@ public final class BackupSession implements AutoCloseable {
         return markedAtMs;
     }
 
-    /** The databases that were attached as of R0. */
+    /** The databases that were attached when the backup began, also those that the log behind R0 attaches. */
     public List<Source> sources() {
         return sources;
     }
@@ -136,16 +147,9 @@ public final class BackupSession implements AutoCloseable {
         return engine.settings().directory().resolve(Names.LOG);
     }
 
-    /** The first generation that belongs into the backup: with history kept, every one that is still there. */
+    /** The first generation that belongs into the backup: with history kept, every one that was there. */
     public int generationLow() {
-        if (engine.settings().circular()) {
-            return pin.generation();
-        }
-        int low = pin.generation();
-        for (int generation : LogFiles.list(engine.settings().storage(), logDirectory())) {
-            low = Math.min(low, generation);
-        }
-        return low;
+        return pin.generation();
     }
 
     /** The newest durable commit: once the last page is copied, the copy can be restored from here on. */
@@ -194,6 +198,14 @@ public final class BackupSession implements AutoCloseable {
     public void close() {
         pin.close();
         engine.backup().set(false);
+    }
+
+    private int lowest(int redoGeneration) {
+        if (engine.settings().circular()) {
+            return redoGeneration;
+        }
+        int[] kept = LogFiles.list(engine.settings().storage(), logDirectory());
+        return kept.length == 0 ? redoGeneration : Math.min(kept[0], redoGeneration);
     }
 
     private static Source source(Attachment attachment, DatabasePages database) {

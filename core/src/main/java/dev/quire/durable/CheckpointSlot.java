@@ -85,7 +85,7 @@ public record CheckpointSlot(
     }
 
     /** Reads a slot; null when the bytes are not a whole one of this format. */
-    static CheckpointSlot decode(byte[] bytes) {
+    public static CheckpointSlot decode(byte[] bytes) {
         ByteBuffer buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
         if (buffer.getInt(CheckpointLayout.MAGIC_OFFSET) != CheckpointLayout.MAGIC
                 || buffer.getInt(CheckpointLayout.VERSION_OFFSET) != CheckpointLayout.VERSION

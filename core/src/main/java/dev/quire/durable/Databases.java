@@ -7,6 +7,7 @@ import dev.quire.io.NotFoundException;
 import dev.quire.io.QuireError;
 import dev.quire.io.QuireException;
 import dev.quire.io.Storage;
+import dev.quire.io.StoreFile;
 import dev.quire.io.page.DatabaseHeader;
 import dev.quire.io.page.PageFile;
 import dev.quire.pages.DatabasePages;
@@ -69,20 +70,46 @@ public final class Databases {
         if (storage.kind(path) == Storage.Kind.NONE) {
             throw new NotFoundException(QuireError.FILE_NOT_FOUND, path, "there is no such database", null);
         }
-        DatabaseHeader found = engine.threads().call(() -> DatabaseHeader.read(storage, path));
+        DatabaseHeader found = engine.threads().call(() -> {
+            forceFound(path);
+            return DatabaseHeader.read(storage, path);
+        });
         checkAttachable(found, path);
         int id = engine.attachments().nextId();
         long now = settings.clock().getAsLong();
-        PageFile file = engine.threads().call(() -> PageFile.open(storage, path, found));
-        DatabasePages database;
+        return engine.threads().call(() -> adopt(name, id, PageFile.open(storage, path, found), now));
+    }
+
+    /** Whoever brought the file may have forced neither it nor its name, and a record about it must not outlive it. */
+    private void forceFound(Path path) {
+        try (StoreFile file = storage.open(path, Storage.Access.WRITE)) {
+            file.force();
+        }
+        storage.forceDirectory(path.getParent());
+    }
+
+    /**
+     * The record, then the header that follows from it. No checkpoint may come between: recovery makes up for a header
+     * that a crash prevented as long as it reads the record, so the redo start must not move past that one before.
+     */
+    private DatabasePages adopt(String name, int id, PageFile file, long now) {
+        engine.checkpointer().hold();
         try {
-            database = attached(RecordLayout.ATTACH, name, id, file, now);
-        } catch (RuntimeException e) {
-            file.close();
+            DatabasePages database = attached(RecordLayout.ATTACH, name, id, file, now);
+            ownHeader(file, adopted(file.header(), id, engine.slot().signature(), openState()));
+            return database;
+        } finally {
+            engine.checkpointer().resume();
+        }
+    }
+
+    private void ownHeader(PageFile file, DatabaseHeader header) {
+        try {
+            file.writeHeader(header);
+        } catch (RuntimeException | Error e) {
+            engine.poison().set(e);
             throw e;
         }
-        engine.threads().run(() -> file.writeHeader(adopted(found, id, engine.slot().signature(), openState())));
-        return database;
     }
 
     /** Brings everything to the file and lets it go, to be attached here or elsewhere. */
@@ -190,7 +217,7 @@ public final class Databases {
         record.putLong(RecordLayout.ATTACH_TIME_OFFSET, now);
         record.putInt(RecordLayout.ATTACH_NAME_LENGTH_OFFSET, bytes.length);
         record.put(RecordLayout.ATTACH_NAME_OFFSET, bytes);
-        long position = engine.note(type, record);
+        long position = note(type, record, file);
         engine.attachments()
                 .add(new Attachment(id, name, file.signature(), file.pageSize(), position, Long.MAX_VALUE));
         DatabasePages database = new DatabasePages(id, name, file, dbtime, engine.versions());
@@ -199,6 +226,15 @@ public final class Databases {
             engine.noteAttachments();
         }
         return database;
+    }
+
+    private long note(int type, ByteBuffer record, PageFile file) {
+        try {
+            return engine.note(type, record);
+        } catch (RuntimeException | Error e) {
+            file.close();
+            throw e;
+        }
     }
 
     private void ended(int type, DatabasePages database) {

@@ -46,6 +46,7 @@ public final class Engine implements AutoCloseable {
     private final Semaphore writer = new Semaphore(1, true);
     private final AtomicBoolean backup = new AtomicBoolean();
     private final Map<Integer, DatabasePages> databases = new ConcurrentSkipListMap<>();
+    private volatile Thread writerThread;
     private CheckpointFile slots;
     private Checkpointer checkpointer;
     private Attachments attachments;
@@ -160,7 +161,9 @@ public final class Engine implements AutoCloseable {
     /** Waits for the one place of a writer, whatever interrupts the caller. */
     public void beginWrite() {
         poison.check();
+        checkNotWriting();
         writer.acquireUninterruptibly();
+        writerThread = Thread.currentThread();
         try {
             poison.check();
             if (depthBytes() > settings.depthBytesMax()) {
@@ -173,6 +176,7 @@ public final class Engine implements AutoCloseable {
                         null);
             }
         } catch (RuntimeException e) {
+            writerThread = null;
             writer.release();
             throw e;
         }
@@ -180,8 +184,21 @@ public final class Engine implements AutoCloseable {
 
     /** Gives the place to the next writer. */
     public void endWrite() {
+        writerThread = null;
         writer.release();
         pacemaker.nudge();
+    }
+
+    /** Whose transaction it is now that has the writer's place; null while it is handed over. */
+    public void writerThread(Thread thread) {
+        writerThread = thread;
+    }
+
+    /** Refuses a task that needs the writer's place for itself on a thread that has it. */
+    public void checkNotWriting() {
+        if (writerThread == Thread.currentThread()) {
+            throw new IllegalStateException("this thread has a write transaction open and would wait for itself");
+        }
     }
 
     /** Commits what {@code changed} have changed; the caller holds the writer's place. Returns the position behind. */
@@ -333,8 +350,7 @@ public final class Engine implements AutoCloseable {
         openSlots();
         switchStream();
         startStream();
-        log.append(RecordLayout.CLOSE, ByteBuffer.allocate(Long.BYTES), 0, Long.BYTES);
-        log.force();
+        closeLog();
         databases.values().forEach(database -> setState(database, DatabaseHeader.State.CLEAN));
         slots.advance(next -> checkpointer.slot(next, log.appended(), true));
     }
@@ -380,7 +396,7 @@ public final class Engine implements AutoCloseable {
             checkpointer.run();
         }
         if (settings.logging() && report.lostUpTo() == 0) {
-            log = LogWriter.resume(Startup.logSettings(settings, slot), new Witness(), recovery.log());
+            log = LogWriter.resume(Startup.logSettings(settings, slot), new Witness(), recovery.log(), report.clean());
             versions.clock().reset(log.appended());
             databases.values().forEach(database -> setState(database, DatabaseHeader.State.DIRTY));
         } else {
@@ -485,11 +501,20 @@ public final class Engine implements AutoCloseable {
                     .writeHeader(kept.withState(DatabaseHeader.State.CLEAN).withDbtimeBound(database.dbtime()));
         }
         if (log != null) {
-            log.append(RecordLayout.CLOSE, ByteBuffer.allocate(Long.BYTES), 0, Long.BYTES);
-            log.force();
+            closeLog();
         }
         long end = log == null ? versions.clock().published() : log.appended();
         slots.advance(next -> checkpointer.slot(next, end, true));
+    }
+
+    /** Ends the log before a slot says so: what it made ready for the next opening is known to be whole then. */
+    private void closeLog() {
+        log.append(RecordLayout.CLOSE, ByteBuffer.allocate(Long.BYTES), 0, Long.BYTES);
+        log.force();
+        log.close();
+        if (log.failure() != null) {
+            throw log.failure();
+        }
     }
 
     private void release(QuireException fault) {

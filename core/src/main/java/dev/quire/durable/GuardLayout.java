@@ -38,6 +38,8 @@ final class GuardLayout {
 
     static final int MAGIC = 0x44524751;
     static final int HALVES = 2;
+    static final int HALF_BYTES_MIN = 256 << 10;
+    static final int HALF_BYTES_MAX = 64 << 20;
     static final int TABLE_SHARE = 64;
     static final int ENTRY_BYTES = 64;
 

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.IntSupplier;
+import java.util.function.IntUnaryOperator;
 
 /**
  * The one function by which generations of the log disappear. A generation goes only if it lies below the redo start of
@@ -26,8 +27,8 @@ public final class LogRelease {
         private final int generation;
         private final long redoStart;
 
-        private Pin(long redoStart) {
-            this.generation = Lsn.generation(redoStart);
+        private Pin(long redoStart, int generation) {
+            this.generation = generation;
             this.redoStart = redoStart;
         }
 
@@ -60,11 +61,12 @@ public final class LogRelease {
         this.backedUpBelow = backedUpBelow;
     }
 
-    /** Pins the generation where recovery would start now. */
-    public Pin pin() {
+    /** Pins the generation where recovery would start now, or the lower one that {@code lowest} makes of it. */
+    Pin pin(IntUnaryOperator lowest) {
         lock.lock();
         try {
-            Pin pin = new Pin(checkpoint.newest().redoStart());
+            long redoStart = checkpoint.newest().redoStart();
+            Pin pin = new Pin(redoStart, lowest.applyAsInt(Lsn.generation(redoStart)));
             pins.add(pin);
             return pin;
         } finally {

@@ -1,6 +1,8 @@
 package dev.quire.durable;
 
 import dev.quire.io.Checksum;
+import dev.quire.io.CorruptionException;
+import dev.quire.io.QuireError;
 import dev.quire.io.Storage;
 import dev.quire.io.StoreFile;
 import dev.quire.io.page.PageHeader;
@@ -54,7 +56,19 @@ final class TornPageGuard implements AutoCloseable {
     static TornPageGuard open(Storage storage, Path path, long logSignature) {
         StoreFile file = storage.open(path, Storage.Access.WRITE);
         try {
-            return new TornPageGuard(file, logSignature, (int) Math.min(file.size() / 2, Integer.MAX_VALUE / 2));
+            long halfBytes = file.size() / GuardLayout.HALVES;
+            boolean sound = file.size() % GuardLayout.HALVES == 0
+                    && Long.bitCount(halfBytes) == 1
+                    && halfBytes >= GuardLayout.HALF_BYTES_MIN
+                    && halfBytes <= GuardLayout.HALF_BYTES_MAX;
+            if (!sound) {
+                throw new CorruptionException(
+                        QuireError.CHECKPOINT_CORRUPT,
+                        path,
+                        "has " + file.size() + " bytes, which no torn-page guard has",
+                        null);
+            }
+            return new TornPageGuard(file, logSignature, (int) halfBytes);
         } catch (RuntimeException e) {
             file.close();
             throw e;

@@ -10,6 +10,9 @@ import java.nio.ByteBuffer;
  */
 class Node {
 
+    private static final int LINE_BYTES = 64;
+    private static final int TOUCHED_BYTES = 10 * LINE_BYTES;
+
     /** Where the page is; to be filled before {@link #open}. */
     final PageRef ref = new PageRef();
 
@@ -22,6 +25,7 @@ class Node {
     int prefix;
     boolean prefixOfKeys;
     int heads; // in base
+    int touched;
 
     // the cell that was selected last
     int cell; // in the page
@@ -40,7 +44,7 @@ class Node {
         base = ref.base;
         at = ref.offset;
         size = ref.length;
-        touch(base, at);
+        touch();
         int type = base.get(at + PageLayout.TYPE_OFFSET);
         if (size != pageSize || type != PageLayout.TYPE_LEAF && type != PageLayout.TYPE_BRANCH) {
             throw Damage.at(page, "type=" + type + " length=" + size + ", no page of a tree");
@@ -59,9 +63,20 @@ class Node {
         }
     }
 
-    int touched;
-    private void touch(ByteBuffer bytes, int from) {
-        touched = bytes.getInt(from + 64) ^ bytes.getInt(from + 128) ^ bytes.getInt(from + 192) ^ bytes.getInt(from + 256) ^ bytes.getInt(from + 320) ^ bytes.getInt(from + 384) ^ bytes.getInt(from + 448) ^ bytes.getInt(from + 512) ^ bytes.getInt(from + 576) ^ bytes.getInt(from + 640);
+    /**
+     * Asks for the lines that hold most slots and heads before the header has said how many there are: memory answers
+     * them together, not one after the other. In a million records that is a fifth of the time of a lookup.
+     */
+    private void touch() {
+        final ByteBuffer bytes = base;
+        final int from = at + NodeLayout.SLOTS;
+        if (size >= TOUCHED_BYTES + NodeLayout.SLOTS) {
+            int sum = 0;
+            for (int line = 0; line < TOUCHED_BYTES; line += LINE_BYTES) {
+                sum += bytes.get(from + line);
+            }
+            touched = sum; // a use, or the loads would be left out
+        }
     }
 
     /** Whether records are here, not children. */

@@ -1,9 +1,5 @@
 package dev.quire.table;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
-
 /**
  * Makes room: splits one page of the way to a leaf, or, where there is no room for another child, the one above it. The
  * caller goes down from the root again, until its record fits. So every step leaves a whole tree behind, and no step
@@ -13,9 +9,6 @@ import java.nio.ByteOrder;
  * a row, upward or downward, the page is cut where the row has come to, so that what lies behind it stays full.
  */
 final class Splits {
-
-    private static final VarHandle LONG =
-            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
     /** Where a record comes in that belongs to a row. */
     enum Row {
@@ -29,7 +22,6 @@ final class Splits {
     private final Key left = new Key();
     private final Key right = new Key();
     private final Key separator = new Key();
-    private final byte[] child = new byte[Long.BYTES];
 
     Splits(TreeEdit edit) {
         this.edit = edit;
@@ -178,8 +170,7 @@ final class Splits {
         target.reset(target.page, level, left, separator);
         target.append(all, 0, from);
         target.finish();
-        LONG.set(child, 0, page);
-        parent.insert(edit.path.slots[above] + 1, separator, 0, child, 0, child.length, edit.scratch.spare);
+        edit.insertChild(parent, edit.path.slots[above] + 1, separator, page);
         if (from > 0 && from < all.count) {
             edit.end(); // else the record that is to come in ends it: a leaf must not stay empty
         }

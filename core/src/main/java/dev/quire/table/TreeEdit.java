@@ -2,13 +2,18 @@ package dev.quire.table;
 
 import dev.quire.io.page.PageLayout;
 import dev.quire.pages.PageWriter;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 
 /**
  * What the parts of a {@link TreeWriter} share: the tree, the way to the leaf at work, nodes to read and to change
  * through, and whether a change is under way. Nodes are reused; who calls somebody must expect its nodes to have moved.
  */
 final class TreeEdit {
+
+    private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
     final PageWriter writer;
     final Tree tree;
@@ -31,6 +36,7 @@ final class TreeEdit {
     /** A copy of what a page held before it was rebuilt. */
     final Node copy = new Node();
 
+    private final byte[] child = new byte[Long.BYTES];
     private final Key none = new Key();
     private final Key low = new Key();
     private final Key high = new Key();
@@ -123,6 +129,12 @@ final class TreeEdit {
     /** Allocates a page for a node. */
     long allocate(Node into, int level) {
         return writer.allocate(level == 0 ? PageLayout.TYPE_LEAF : PageLayout.TYPE_BRANCH, into.ref);
+    }
+
+    /** Puts a child into a branch, which has room for it. */
+    void insertChild(WritableNode branch, int slot, Key key, long page) {
+        LONG.set(child, 0, page);
+        branch.insert(slot, key, ValueLayout.INLINE, child, 0, child.length, scratch.spare);
     }
 
     /** Makes the root a leaf without entries. */

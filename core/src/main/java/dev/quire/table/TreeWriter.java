@@ -21,6 +21,7 @@ public final class TreeWriter {
     private final PageWriter writer;
     private final Tree tree;
     private final TreeEdit edit;
+    private final Balance balance;
     private final Splits splits;
     private final Merges merges;
     private final RangeRemoval ranges;
@@ -46,6 +47,7 @@ public final class TreeWriter {
         tree = new Tree(writer, root);
         tree.changeable = true;
         edit = new TreeEdit(writer, tree, scratch);
+        balance = new Balance(edit);
         splits = new Splits(edit);
         merges = new Merges(edit);
         ranges = new RangeRemoval(edit, merges);
@@ -229,12 +231,20 @@ public final class TreeWriter {
                     insert(leaf, ~slot, form, value, offset, length);
                     return true;
                 }
-                splits.splitLeaf(key, slot < 0 ? ~slot : -1, cellBytes, slot < 0 ? row(leaf, ~slot) : Splits.Row.NONE);
+                makeRoom(leaf, slot, cellBytes, attempt == 0);
             }
         } catch (IndexOutOfBoundsException fault) {
             throw Damage.from(edit.target.page, fault);
         }
         throw Damage.at(tree.root, "no split makes room");
+    }
+
+    /** Makes more room where a record is to go; the way there must be gone again then. */
+    private void makeRoom(Node leaf, int slot, int cellBytes, boolean first) {
+        Splits.Row row = slot < 0 ? row(leaf, ~slot) : Splits.Row.NONE;
+        if (row != Splits.Row.NONE || !first || !balance.share()) {
+            splits.splitLeaf(key, slot < 0 ? ~slot : -1, cellBytes, row);
+        }
     }
 
     private WritableNode leafToChange() {

@@ -37,9 +37,9 @@ final class BatchLayout {
     static final int PAYLOAD_CRC_OFFSET = USED_OFFSET + Integer.BYTES;
 
     /**
-     * Header CRC of the batch before, for the first batch the CRC of the file's header. It covers that batch's own chain
-     * and payload CRC, so it stands for all that comes before in this file: a batch that was lost and left an older one
-     * in its place, or a hole, ends the log.
+     * Header CRC of the batch before, for the first batch the CRC of the file's header. It covers that batch's own
+     * chain and payload CRC, so it stands for all that comes before in this file: a batch that was lost and left an
+     * older one in its place, or a hole, ends the log.
      */
     static final int CHAIN_OFFSET = PAYLOAD_CRC_OFFSET + Integer.BYTES;
 

@@ -29,7 +29,9 @@ final class BatchWalk {
         chain = reader.headerCrc();
     }
 
-    /** Verifies the next batch and makes it the current one. False at the first that does not verify: {@link #fault}. */
+    /**
+     * Verifies the next batch and makes it the current one. False at the first that does not verify: {@link #fault}.
+     */
     boolean advance() {
         if (fault == null) {
             fault = verify();
@@ -171,7 +173,9 @@ final class BatchWalk {
 
     /** The position that the header at this offset says was forced, 0 if none verifies there. */
     long forcedAt(int at) {
-        return header(at) == null ? view.getLong(batchAt + BatchLayout.FORCED_OFFSET) : 0;
+        int index = reader.load(at, BatchLayout.HEADER_BYTES);
+        boolean likely = index >= 0 && view.getInt(index + BatchLayout.MAGIC_OFFSET) == BatchLayout.MAGIC;
+        return likely && header(at) == null ? view.getLong(index + BatchLayout.FORCED_OFFSET) : 0;
     }
 
     /** What did not verify. */

@@ -26,7 +26,9 @@ record Begin(long createdMillis, GenerationInfo previous, byte[] context) {
         return bytes;
     }
 
-    /** Reads a payload that a batch's CRC vouches for; null if it cannot be Begin of {@code generation} all the same. */
+    /**
+     * Reads a payload that a batch's CRC vouches for; null if it cannot be Begin of {@code generation} all the same.
+     */
     static Begin decode(int generation, ByteBuffer bytes, int offset, int length) {
         if (length < BeginLayout.CONTEXT_OFFSET) {
             return null;

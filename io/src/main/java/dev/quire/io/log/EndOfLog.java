@@ -124,7 +124,8 @@ final class EndOfLog {
             }
             BatchWalk walk = new BatchWalk(reader);
             boolean last = index == begins.size() - 1;
-            int closing = last ? Integer.MAX_VALUE : begins.get(index + 1).previous().closingOffset();
+            int closing =
+                    last ? Integer.MAX_VALUE : begins.get(index + 1).previous().closingOffset();
             while (walk.offset() < closing && walk.advance()) {
                 // every batch below the closing position
             }
@@ -137,7 +138,11 @@ final class EndOfLog {
             end = info.closingPosition();
             return lossAccepted
                     ? last || info.equals(begins.get(index + 1).previous())
-                    : judge(file, info, walk.fault(), last ? null : begins.get(index + 1).previous());
+                    : judge(
+                            file,
+                            info,
+                            walk.fault(),
+                            last ? null : begins.get(index + 1).previous());
         }
     }
 

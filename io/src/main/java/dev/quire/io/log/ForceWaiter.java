@@ -1,8 +1,8 @@
 package dev.quire.io.log;
 
 /**
- * One thread that waits for a force. Each thread has one and uses it again, so that waiting allocates nothing; it may do
- * so only after {@link #done} is set, because until then the leader still holds it in its list.
+ * One thread that waits for a force. Each thread has one and uses it again, so that waiting allocates nothing; it may
+ * do so only after {@link #done} is set, because until then the leader still holds it in its list.
  */
 final class ForceWaiter {
 

@@ -139,8 +139,7 @@ final class GenerationBuilder {
             if (spare == null && !zero(file)) {
                 return false;
             }
-            ByteBuffer header =
-                    GenerationHeader.encode(settings.signature(), generation, settings.generationBytes());
+            ByteBuffer header = GenerationHeader.encode(settings.signature(), generation, settings.generationBytes());
             file.write(header, 0);
             file.force();
             return true;
@@ -182,7 +181,9 @@ final class GenerationBuilder {
         forceNames();
     }
 
-    /** Keeps the files of generations below {@code below} for recycling, as far as they are wanted; deletes the rest. */
+    /**
+     * Keeps the files of generations below {@code below} for recycling, as far as they are wanted; deletes the rest.
+     */
     void release(int below) {
         lock.lock();
         try {

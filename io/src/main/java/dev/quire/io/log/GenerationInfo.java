@@ -4,8 +4,8 @@ package dev.quire.io.log;
  * What identifies one generation and all of its bytes. Two that are equal hold the same log.
  *
  * @param generation its number, from 1
- * @param closingOffset where its log ends: all below is copied, verified and replayed, nothing behind it ever is. Of the
- *     last generation of a stream, where the log ended when it was looked at.
+ * @param closingOffset where its log ends: all below is copied, verified and replayed, nothing behind it ever is. Of
+ *     the last generation of a stream, where the log ended when it was looked at.
  * @param createdMillis when it started, milliseconds since 1970; never less than its predecessor's
  * @param chain CRC that stands for every byte below the closing offset
  */

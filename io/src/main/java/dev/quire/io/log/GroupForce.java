@@ -160,7 +160,9 @@ final class GroupForce implements AutoCloseable {
         wake(only ? 1 : 0);
     }
 
-    /** Wakes, each by itself, all whose wait is over; the others go back to the list. {@code served}: the leader's own. */
+    /**
+     * Wakes, each by itself, all whose wait is over; the others go back to the list. {@code served}: the leader's own.
+     */
     private void wake(int served) {
         long forced = head.forced();
         boolean sound = health.sound();

@@ -5,8 +5,8 @@ import dev.quire.io.QuireError;
 import java.nio.file.Path;
 
 /**
- * What does not verify, and where. Not an exception yet: whether it is damage or the torn end of the log depends on what
- * is known to be forced.
+ * What does not verify, and where. Not an exception yet: whether it is damage or the torn end of the log depends on
+ * what is known to be forced.
  */
 record LogFault(QuireError error, int offset, String what) {
 

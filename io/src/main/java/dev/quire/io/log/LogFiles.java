@@ -47,7 +47,9 @@ public final class LogFiles {
         return GENERATION_NAME.matcher(name).matches() ? Integer.parseInt(name.substring(0, DIGITS), HEX) : -1;
     }
 
-    /** The numbers of the generation files in a directory, ascending. The highest may be built ahead and not started. */
+    /**
+     * The numbers of the generation files in a directory, ascending. The highest may be built ahead and not started.
+     */
     public static int[] list(Storage storage, Path directory) {
         return storage.list(directory).stream()
                 .mapToInt(LogFiles::generation)
@@ -73,14 +75,13 @@ public final class LogFiles {
     }
 
     /**
-     * Verifies one closed generation by itself, or a copy of it that ends at the closing offset: header, Begin and every
-     * batch of {@code [0, closingOffset)}.
+     * Verifies one closed generation by itself, or a copy of it that ends at the closing offset: header, Begin and
+     * every batch of {@code [0, closingOffset)}.
      *
      * @return what it is, to be compared with {@link GenerationStart#previous} of the next
      * @throws CorruptionException naming what does not verify
      */
-    public static GenerationInfo verify(
-            Storage storage, Path file, long signature, int generation, int closingOffset) {
+    public static GenerationInfo verify(Storage storage, Path file, long signature, int generation, int closingOffset) {
         try (GenerationReader reader = new GenerationReader(storage, file, GenerationReader.WINDOW_BYTES)) {
             accept(reader, signature, generation);
             BatchWalk walk = new BatchWalk(reader);
@@ -129,8 +130,7 @@ public final class LogFiles {
      *
      * @throws CorruptionException {@code LOG_READ_VERIFY_FAILURE} if the bytes are not what {@code info} stands for
      */
-    public static void read(
-            Storage storage, Path file, long signature, GenerationInfo info, RecordHandler handler) {
+    public static void read(Storage storage, Path file, long signature, GenerationInfo info, RecordHandler handler) {
         walk(storage, file, signature, info, Lsn.NONE, Long.MAX_VALUE, handler);
     }
 

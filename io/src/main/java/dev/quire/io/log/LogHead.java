@@ -146,8 +146,8 @@ final class LogHead implements AutoCloseable {
         if (begin.context().length > contextBytesMax) {
             throw new IllegalStateException("contextBytes=" + begin.context().length + " max=" + contextBytesMax);
         }
-        int chain = GenerationHeader.crc(
-                GenerationHeader.encode(settings.signature(), number, settings.generationBytes()));
+        int chain =
+                GenerationHeader.crc(GenerationHeader.encode(settings.signature(), number, settings.generationBytes()));
         current = new OpenGeneration(stock.take(number), settings.signature(), number, begin.createdMillis(), chain);
         var payload = begin.encode();
         beginBatch.open(Lsn.of(number, LogLayout.FIRST_BATCH_OFFSET));
@@ -156,6 +156,11 @@ final class LogHead implements AutoCloseable {
         current.force();
         written = beginBatch.next();
         return written;
+    }
+
+    /** The current generation up to what was written last. */
+    GenerationInfo info() {
+        return current.info();
     }
 
     @Override

@@ -19,7 +19,9 @@ public final class LogLayout {
     /** The unit a disk writes or loses whole. */
     public static final int SECTOR_BYTES = 512;
 
-    /** Offset of the first batch: the header has a block of 4 KiB to itself, since it is written again when recycled. */
+    /**
+     * Offset of the first batch: the header has a block of 4 KiB to itself, since it is written again when recycled.
+     */
     public static final int FIRST_BATCH_OFFSET = 4096;
 
     /** Smallest generation file; tests use it, the engine's configuration asks for more. */
@@ -75,7 +77,9 @@ public final class LogLayout {
                 && generationBytes % FIRST_BATCH_OFFSET == 0;
     }
 
-    /** Most bytes of one batch, header and padding included. A quarter of a generation: its end wastes less than that. */
+    /**
+     * Most bytes of one batch, header and padding included. A quarter of a generation: its end wastes less than that.
+     */
     static int batchBytesMax(int generationBytes) {
         return Math.min(BATCH_BYTES_CAP, generationBytes / 4);
     }

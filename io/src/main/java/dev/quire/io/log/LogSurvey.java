@@ -115,9 +115,9 @@ public final class LogSurvey {
     }
 
     /**
-     * Writes the log from {@link #forcedKnown()} to its end again, byte for byte, and forces it. Whether those bytes are
-     * on the medium is not known: if an earlier process failed to force them, the kernel holds them for clean, and a
-     * force alone would do nothing and succeed.
+     * Writes the log from {@link #forcedKnown()} to its end again, byte for byte, and forces it. Whether those bytes
+     * are on the medium is not known: if an earlier process failed to force them, the kernel holds them for clean, and
+     * a force alone would do nothing and succeed.
      */
     public void rewrite() {
         for (GenerationInfo info : generations) {

@@ -4,8 +4,9 @@ import dev.quire.io.QuireException;
 
 /**
  * How the engine above follows the log. Called by whichever thread leads the force, with no lock of the log held, one
- * call at a time, except that {@link #failed} may come beside another. None of the methods may append, await, force, roll or close, or wait for a lock whose holder may be
- * doing so: the log does nothing else until they return. What they throw poisons the log.
+ * call at a time, except that {@link #failed} may come beside another. None of the methods may append, await, force,
+ * roll or close, or wait for a lock whose holder may be doing so: the log does nothing else until they return. What
+ * they throw poisons the log.
  */
 public interface LogWitness {
 

@@ -12,7 +12,8 @@ import java.util.function.LongSupplier;
 
 /**
  * Writes a log stream: appends records, forces them for whoever waits, goes from generation to generation. One writer
- * per stream. Any thread may call anything, also a virtual one; no call can be interrupted, the interrupt status is kept.
+ * per stream. Any thread may call anything, also a virtual one; no call can be interrupted, the interrupt status is
+ * kept.
  *
  * <p>After the first failed write or force every append, reservation and wait that is not satisfied already ends in
  * {@link UnavailableException} {@code LOG_WRITE_FAIL}, for good: nothing is tried again.
@@ -81,6 +82,17 @@ public final class LogWriter implements AutoCloseable {
         return start(settings, witness, end.last(), closedCleanly, clock(settings));
     }
 
+    /**
+     * Goes on behind a stream that was closed cleanly and not touched since, without reading it: {@code last} is what
+     * {@link #closedAt} said, kept in the durable mark.
+     *
+     * @throws CorruptionException {@code BAD_LOG_SIGNATURE} if a generation of another stream stands in the way
+     * @throws StorageFullException {@code LOG_DISK_FULL} if there is no room for the next generation
+     */
+    public static LogWriter resume(LogSettings settings, LogWitness witness, GenerationInfo last) {
+        return start(settings, witness, last, true, clock(settings));
+    }
+
     /** Without threads of its own the log counts generations instead of time, so that disks can be compared. */
     private static LongSupplier clock(LogSettings settings) {
         return settings.background() ? System::currentTimeMillis : new LogicalClock();
@@ -109,9 +121,9 @@ public final class LogWriter implements AutoCloseable {
     }
 
     /**
-     * Makes sure that so many records can be appended, whatever else happens, without needing room on the disk; replaces
-     * the announcement before. Some room at the end is never given away: the engine's own small records use it without
-     * announcing themselves.
+     * Makes sure that so many records can be appended, whatever else happens, without needing room on the disk;
+     * replaces the announcement before. Some room at the end is never given away: the engine's own small records use it
+     * without announcing themselves.
      *
      * @param payloadBytes of all records together
      * @throws StorageFullException {@code LOG_DISK_FULL} if there is no room; nothing has changed
@@ -130,8 +142,8 @@ public final class LogWriter implements AutoCloseable {
     }
 
     /**
-     * Copies {@code length} bytes of {@code source} from {@code offset} into the log, whatever the position of the source.
-     * Not durable before {@link #await}.
+     * Copies {@code length} bytes of {@code source} from {@code offset} into the log, whatever the position of the
+     * source. Not durable before {@link #await}.
      *
      * @param type the caller's own, 0 to {@link LogLayout#TYPE_MAX}
      * @return the LSN of the record, above that of every earlier one
@@ -141,7 +153,7 @@ public final class LogWriter implements AutoCloseable {
     public long append(int type, ByteBuffer source, int offset, int length) {
         checkRecord(type, length);
         Objects.checkFromIndexSize(offset, length, source.limit());
-        for (;;) {
+        for (; ; ) {
             checkOpen();
             long lsn = tail.append(type, source, offset, length);
             if (lsn >= 0) {
@@ -201,8 +213,8 @@ public final class LogWriter implements AutoCloseable {
     }
 
     /**
-     * Closes the current generation, durably, and starts the next. {@link LogFiles#start} of the new one tells where the
-     * old one closed.
+     * Closes the current generation, durably, and starts the next. {@link LogFiles#start} of the new one tells where
+     * the old one closed.
      *
      * @return the number of the new generation
      * @throws StorageFullException {@code LOG_DISK_FULL} if there is no room for it; nothing has changed
@@ -214,7 +226,7 @@ public final class LogWriter implements AutoCloseable {
     }
 
     private int roll(boolean keepReservation) {
-        for (;;) {
+        for (; ; ) {
             RollRequest request = tail.requestRoll(keepReservation);
             group.dispatch();
             tail.awaitRoll(request);
@@ -239,8 +251,8 @@ public final class LogWriter implements AutoCloseable {
     }
 
     /**
-     * Lets go of every generation below {@code belowGeneration}: two files at most are kept to be used again, the others
-     * are deleted. Only the engine's one release function may call this, on a thread of the engine.
+     * Lets go of every generation below {@code belowGeneration}: two files at most are kept to be used again, the
+     * others are deleted. Only the engine's one release function may call this, on a thread of the engine.
      *
      * @throws IllegalArgumentException if the current generation would go
      */
@@ -274,5 +286,18 @@ public final class LogWriter implements AutoCloseable {
                 head.close();
             }
         }
+    }
+
+    /**
+     * The last generation as it was closed, for the mark of a clean close and for {@link #resume(LogSettings,
+     * LogWitness, GenerationInfo)}.
+     *
+     * @throws IllegalStateException if the log is not closed or has failed
+     */
+    public GenerationInfo closedAt() {
+        if (!closed.get() || !health.sound()) {
+            throw new IllegalStateException("closed=" + closed.get() + " failure=" + failure());
+        }
+        return head.info();
     }
 }

@@ -10,7 +10,8 @@ package dev.quire.io.log;
  *  +--+---------------------------------+---------------------------------+
  * </pre>
  *
- * The sign bit stays clear so that signed comparison is the order of the log. A number means nothing outside its stream.
+ * The sign bit stays clear so that signed comparison is the order of the log. A number means nothing outside its
+ * stream.
  */
 public final class Lsn {
 

@@ -7,9 +7,11 @@ package dev.quire.io.log;
 final class Reservation {
 
     private static final int RECORD_OVERHEAD = RecordLayout.HEADER_BYTES
-            + RecordLayout.ALIGNMENT - 1
+            + RecordLayout.ALIGNMENT
+            - 1
             + BatchLayout.HEADER_BYTES
-            + LogLayout.SECTOR_BYTES - 1;
+            + LogLayout.SECTOR_BYTES
+            - 1;
 
     private final int generationBytes;
     private final int freshRoom;

@@ -253,8 +253,7 @@ public final class DatabaseHeader {
 
     /** Changes both. */
     public DatabaseHeader withAttach(long lsn, long timeMs) {
-        return with(DatabaseHeaderLayout.ATTACH_LSN_OFFSET, lsn)
-                .with(DatabaseHeaderLayout.ATTACH_TIME_OFFSET, timeMs);
+        return with(DatabaseHeaderLayout.ATTACH_LSN_OFFSET, lsn).with(DatabaseHeaderLayout.ATTACH_TIME_OFFSET, timeMs);
     }
 
     /** Where the log records the last detachment or clean close. */
@@ -269,8 +268,7 @@ public final class DatabaseHeader {
 
     /** Changes both. */
     public DatabaseHeader withDetach(long lsn, long timeMs) {
-        return with(DatabaseHeaderLayout.DETACH_LSN_OFFSET, lsn)
-                .with(DatabaseHeaderLayout.DETACH_TIME_OFFSET, timeMs);
+        return with(DatabaseHeaderLayout.DETACH_LSN_OFFSET, lsn).with(DatabaseHeaderLayout.DETACH_TIME_OFFSET, timeMs);
     }
 
     /** Which of two good copies is the newer one: counted up by every write of the header. */

@@ -29,17 +29,25 @@ final class HeaderCopies {
      * Writes one copy, forces it, writes the other, forces it. The copy that {@code header} was read from comes last:
      * the other one may be the victim of an earlier crash, and then there is only this one to fall back on.
      *
-     * @param believed what was read last may still be in the cache of a process that died, so it is forced before the
-     *     other copy is touched; false only where this process has forced both copies before
+     * @param settle whether what was read may be in the cache of the system only, left there by a process that died or
+     *     by a force that failed: then it is first written again, byte for byte so that no crash can tear it, and
+     *     forced
      * @param page scratch of one page
      */
-    static void write(StoreFile file, DatabaseHeader header, boolean believed, ByteBuffer page) {
-        if (believed) {
-            file.force();
-        }
+    static void write(StoreFile file, DatabaseHeader header, boolean settle, ByteBuffer page) {
         int last = header.source();
+        if (settle) {
+            settle(file, (long) last * header.pageSize(), page);
+        }
         write(file, header, 1 - last, page);
         write(file, header, last, page);
+    }
+
+    private static void settle(StoreFile file, long position, ByteBuffer page) {
+        if (file.read(page.clear(), position) == page.capacity()) {
+            file.write(page.flip(), position);
+        }
+        file.force();
     }
 
     private static void write(StoreFile file, DatabaseHeader header, int number, ByteBuffer page) {
@@ -142,8 +150,8 @@ final class HeaderCopies {
         int stored = block.getInt(DatabaseHeaderLayout.BLOCK_CRC_OFFSET);
         int computed = blockCrc(block, 0);
         if (stored != computed) {
-            String what = String.format("header copy %d has checksum %08x where %08x is expected", number, stored,
-                    computed);
+            String what =
+                    String.format("header copy %d has checksum %08x where %08x is expected", number, stored, computed);
             throw corrupted(file, what, null);
         }
         int version = block.getInt(DatabaseHeaderLayout.FORMAT_OFFSET);

@@ -11,8 +11,7 @@ final class PageFault {
     private PageFault() {}
 
     /** Why the page of {@code length} bytes at {@code offset} is not page {@code page}. */
-    static CorruptionException explain(
-            ByteBuffer b, int offset, int length, long signature, long page, Path file) {
+    static CorruptionException explain(ByteBuffer b, int offset, int length, long signature, long page, Path file) {
         if (isZero(b, offset, length)) {
             return fault(QuireError.PAGE_NOT_INITIALIZED, page, "is all zero", file);
         }
@@ -36,8 +35,8 @@ final class PageFault {
         if (number != page) {
             return fault(QuireError.READ_PAGE_NUMBER_VERIFY_FAILURE, page, "calls itself page " + number, file);
         }
-        return fault(QuireError.READ_VERIFY_FAILURE, page, "has another length than its header says, pages=" + pages,
-                file);
+        return fault(
+                QuireError.READ_VERIFY_FAILURE, page, "has another length than its header says, pages=" + pages, file);
     }
 
     /** A fault of page {@code page}. */

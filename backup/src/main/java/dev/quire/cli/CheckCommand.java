@@ -1,0 +1,43 @@
+package dev.quire.cli;
+
+import dev.quire.CheckReport;
+import dev.quire.Instance;
+import java.io.IOException;
+import java.nio.file.Path;
+import picocli.CommandLine;
+import picocli.CommandLine.Parameters;
+
+/** Checks everything in an instance. */
+@CommandLine.Command(
+        name = "check",
+        description = "Checks every page, tree and allocation map of an instance, and lists all that is wrong.")
+final class CheckCommand extends Command {
+
+    @Parameters(index = "0", paramLabel = "INSTANCE", description = "The directory of the instance.")
+    private Path instance;
+
+    @Override
+    int run() throws IOException {
+        long start = System.nanoTime();
+        try (Instance opened = Instances.open(instance)) {
+            CheckReport found = opened.check();
+            output().print(new Report()
+                    .add("sound", found.isSound())
+                    .add("databases", found.databases())
+                    .add("pages", found.pages())
+                    .add("tables", found.tables())
+                    .add("entries", found.entries())
+                    .add("seconds", Amounts.seconds(System.nanoTime() - start))
+                    .lines(
+                            "faults",
+                            found.faults().stream()
+                                    .map(CheckReport.Fault::toString)
+                                    .toList()));
+            if (!found.isSound()) {
+                output().complain(found.faults().size() + " faults in " + opened.directory() + ", the first: "
+                        + found.faults().get(0));
+            }
+            return found.isSound() ? ExitCodes.OK : ExitCodes.CORRUPT;
+        }
+    }
+}

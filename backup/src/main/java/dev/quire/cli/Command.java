@@ -1,0 +1,54 @@
+package dev.quire.cli;
+
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** What all commands share: what they throw becomes a line and an exit code. */
+abstract class Command implements Callable<Integer> {
+
+    @Spec
+    private CommandSpec spec;
+
+    /** Does the work; returns the exit code. */
+    abstract int run() throws Exception;
+
+    @Override
+    public final Integer call() {
+        try {
+            return run();
+        } catch (ParameterException e) {
+            throw e;
+        } catch (Exception | Error e) {
+            return output().fail(e);
+        }
+    }
+
+    final Output output() {
+        return root().output();
+    }
+
+    final Cancellation cancellation() {
+        return root().cancellation();
+    }
+
+    final ProgressLine progress() {
+        return output().progress(cancellation());
+    }
+
+    /** What the user gave is wrong in a way that only the command can see. */
+    final ParameterException misuse(String message) {
+        return new ParameterException(spec.commandLine(), message);
+    }
+
+    /** As the storage wants it: what a path means must not depend on links that {@code ..} crosses. */
+    static Path absolute(Path path) {
+        return path.toAbsolutePath().normalize();
+    }
+
+    private QuireCommand root() {
+        return (QuireCommand) spec.root().userObject();
+    }
+}

@@ -1,0 +1,53 @@
+package dev.quire.cli;
+
+import dev.quire.backup.Manifest;
+import dev.quire.io.FileStorage;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine;
+import picocli.CommandLine.Parameters;
+
+/** Shows what a backup says of itself. */
+@CommandLine.Command(name = "manifest", description = "Shows the manifest of a backup, after its checksum was verified.")
+final class DumpManifest extends Command {
+
+    @Parameters(index = "0", paramLabel = "DEST", description = "The directory of the backup.")
+    private Path backup;
+
+    @Override
+    int run() throws IOException {
+        Manifest manifest = Manifest.read(FileStorage.instance(), absolute(backup));
+        List<Report> databases = new ArrayList<>();
+        for (Manifest.CopiedDatabase each : manifest.databases()) {
+            databases.add(new Report()
+                    .add("id", each.attachment().id())
+                    .add("name", each.attachment().name())
+                    .hex("signature", each.attachment().signature())
+                    .add("pageBytes", each.attachment().pageSize())
+                    .add("pages", each.pages())
+                    .add("usedPages", each.usedPages()));
+        }
+        List<Report> generations = new ArrayList<>();
+        for (Manifest.CopiedGeneration each : manifest.generations()) {
+            generations.add(new Report()
+                    .add("generation", each.generation())
+                    .add("closingOffset", each.closingOffset())
+                    .add("chain", String.format("%08x", each.chain())));
+        }
+        output().print(new Report()
+                .add("id", manifest.id())
+                .add("kind", manifest.kind())
+                .time("createdMs", manifest.createdMs())
+                .hex("logSignature", manifest.logSignature())
+                .bytes("generationBytes", manifest.generationBytes())
+                .position("redoStart", manifest.redoStart())
+                .position("consistentFrom", manifest.consistentFrom())
+                .position("end", manifest.end())
+                .add("nextDatabaseId", manifest.nextDatabaseId())
+                .table("databases", databases)
+                .table("generations", generations));
+        return ExitCodes.OK;
+    }
+}

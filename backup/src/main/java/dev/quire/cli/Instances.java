@@ -1,0 +1,48 @@
+package dev.quire.cli;
+
+import dev.quire.Instance;
+import dev.quire.InstanceConfig;
+import dev.quire.durable.Names;
+import dev.quire.io.FileStorage;
+import dev.quire.io.NotFoundException;
+import dev.quire.io.QuireError;
+import dev.quire.io.QuireException;
+import dev.quire.io.Storage;
+import java.nio.file.Path;
+
+/** Opens what is there, and makes nothing: a path that is mistyped is an error and not a new instance. */
+final class Instances {
+
+    private Instances() {}
+
+    /** The instance in a directory, recovered if that is necessary. */
+    static Instance open(Path directory) {
+        return existing(directory).open();
+    }
+
+    /**
+     * A configuration for an instance that must exist.
+     *
+     * @throws NotFoundException {@code FILE_NOT_FOUND} if there is no such directory, {@code CHECKPOINT_FILE_NOT_FOUND}
+     *     if there is no instance in it
+     */
+    static InstanceConfig existing(Path path) {
+        Path directory = Command.absolute(path);
+        Storage storage = FileStorage.instance();
+        Storage.Kind kind = storage.kind(directory);
+        if (kind == Storage.Kind.NONE) {
+            throw new NotFoundException(QuireError.FILE_NOT_FOUND, directory, "there is no such instance", null);
+        }
+        if (kind != Storage.Kind.DIRECTORY) {
+            throw new QuireException(QuireError.INVALID_PATH, directory, "is not the directory of an instance", null);
+        }
+        if (storage.kind(directory.resolve(Names.CHECKPOINT)) == Storage.Kind.NONE) {
+            throw new NotFoundException(
+                    QuireError.CHECKPOINT_FILE_NOT_FOUND,
+                    directory,
+                    "there is no instance in this directory: it has no " + Names.CHECKPOINT,
+                    null);
+        }
+        return Instance.configure(directory);
+    }
+}

@@ -1,0 +1,68 @@
+package dev.quire.cli;
+
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.OutputStream;
+import java.io.OutputStreamWriter;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import picocli.CommandLine;
+import picocli.CommandLine.Help;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+
+/** Where the process starts, and where it ends with the command's exit code. */
+public final class Main {
+
+    private Main() {}
+
+    /** Runs one command and ends the virtual machine. */
+    public static void main(String[] args) {
+        Cancellation cancellation = new Cancellation();
+        cancellation.listen();
+        PrintStream err = new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
+        int code = ExitCodes.ERROR;
+        try {
+            code = run(new FileOutputStream(FileDescriptor.out), err, TerminalBar.isTerminal(), cancellation, args);
+        } finally {
+            cancellation.finish();
+        }
+        System.exit(code);
+    }
+
+    /** Runs one command in this process; returns its exit code. */
+    static int run(OutputStream out, PrintStream err, boolean terminal, Cancellation cancellation, String... args) {
+        Output output = new Output(out, err, terminal);
+        CommandLine line = new CommandLine(new QuireCommand(output, cancellation));
+        PrintWriter help = new PrintWriter(new OutputStreamWriter(output.bytes(), StandardCharsets.UTF_8));
+        line.setOut(help);
+        line.setColorScheme(Help.defaultColorScheme(terminal ? Help.Ansi.AUTO : Help.Ansi.OFF));
+        line.setParameterExceptionHandler((thrown, given) -> {
+            if (Arrays.asList(given).contains("--json")) {
+                output.json(true);
+            }
+            return output.misused(usage(thrown));
+        });
+        int code = line.execute(args);
+        help.flush();
+        if (askedForHelp(line.getParseResult())) {
+            output.json(false);
+        }
+        return output.finish(code);
+    }
+
+    private static boolean askedForHelp(ParseResult parsed) {
+        ParseResult each = parsed;
+        while (each != null && !each.isUsageHelpRequested() && !each.isVersionHelpRequested()) {
+            each = each.hasSubcommand() ? each.subcommand() : null;
+        }
+        return each != null;
+    }
+
+    private static String usage(ParameterException thrown) {
+        String said = String.valueOf(thrown.getMessage());
+        return said + " (see: " + thrown.getCommandLine().getCommandSpec().qualifiedName() + " --help)";
+    }
+}

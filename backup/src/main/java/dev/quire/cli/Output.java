@@ -1,0 +1,176 @@
+package dev.quire.cli;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import dev.quire.io.CancelledException;
+import dev.quire.io.QuireException;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
+
+/** Where a command's results and errors go, as text or as one JSON object. One thread. */
+final class Output {
+
+    private static final int BUFFER_BYTES = 64 << 10;
+
+    private final OutputStream out;
+    private final PrintStream err;
+    private final boolean terminal;
+    private final JsonReport report;
+    private boolean json;
+    private boolean stacktrace;
+
+    /** {@code terminal}: somebody watches {@code err}. */
+    Output(OutputStream out, PrintStream err, boolean terminal) {
+        this.out = new BufferedOutputStream(out, BUFFER_BYTES);
+        this.err = err;
+        this.terminal = terminal;
+        this.report = new JsonReport(this.out);
+    }
+
+    void json(boolean on) {
+        json = on;
+    }
+
+    void stacktrace(boolean on) {
+        stacktrace = on;
+    }
+
+    boolean isJson() {
+        return json;
+    }
+
+    /** Progress for a long operation: a bar, lines, or with JSON nothing. */
+    ProgressLine progress(Cancellation cancellation) {
+        return new ProgressLine(err, terminal, json, cancellation);
+    }
+
+    /** Standard output itself, for bytes that are the result. */
+    OutputStream bytes() {
+        return out;
+    }
+
+    /** The JSON object, to write a long result into. */
+    JsonGenerator generator() throws IOException {
+        return report.generator();
+    }
+
+    /** Prints a result. */
+    void print(Report result) throws IOException {
+        if (json) {
+            report.unwind();
+            report.add(result);
+        } else {
+            text(TextReport.of(result));
+        }
+    }
+
+    /** Adds fields to the JSON object that is open in the {@link #generator}. */
+    void fields(Report fields) throws IOException {
+        report.add(fields);
+    }
+
+    /** Prints text as it is; there is none with JSON. */
+    void text(String text) throws IOException {
+        if (!json) {
+            out.write(text.getBytes(StandardCharsets.UTF_8));
+        }
+    }
+
+    /** A line on standard error that is no error. */
+    void note(String line) {
+        if (!json) {
+            err.println(Escapes.line(line));
+        }
+    }
+
+    /** Says what went wrong; returns the exit code for it. */
+    int fail(Throwable thrown) {
+        int code = ExitCodes.of(thrown);
+        complain(message(thrown));
+        if (stacktrace) {
+            thrown.printStackTrace(err);
+        }
+        if (json) {
+            jsonError(thrown);
+        }
+        return code;
+    }
+
+    /** Says that the command line is wrong. */
+    int misused(String message) {
+        complain(message);
+        if (json) {
+            try {
+                report.unwind();
+                report.add(new Report().add("error", "USAGE").add("number", 0).add("message", message));
+            } catch (IOException e) {
+                complain(message(e));
+            }
+        }
+        return ExitCodes.USAGE;
+    }
+
+    /** One line of error. */
+    void complain(String message) {
+        err.println("quire: " + Escapes.line(message));
+    }
+
+    /** Ends the JSON object and writes everything out; returns the exit code that remains. */
+    int finish(int code) {
+        try {
+            if (json) {
+                report.finish();
+            }
+            out.flush();
+            return code;
+        } catch (IOException e) {
+            complain("standard output: " + message(e));
+            return code == ExitCodes.OK ? ExitCodes.of(e) : code;
+        }
+    }
+
+    private void jsonError(Throwable thrown) {
+        Report fields = new Report();
+        if (thrown instanceof QuireException quire) {
+            fields.add("error", quire.error().name()).add("number", quire.error().number());
+        } else {
+            fields.add("error", thrown.getClass().getSimpleName()).add("number", 0);
+        }
+        fields.add("message", message(thrown));
+        if (thrown instanceof QuireException quire) {
+            quire.file().ifPresent(file -> fields.add("file", file.toString()));
+        }
+        try {
+            report.unwind();
+            report.add(fields);
+        } catch (IOException e) {
+            complain("standard output: " + message(e));
+        }
+    }
+
+    /** What to tell of an exception that may not have been made to be told. */
+    private static String message(Throwable thrown) {
+        String said = thrown.getMessage();
+        if (thrown instanceof CancelledException) {
+            return "cancelled";
+        }
+        if (thrown instanceof QuireException && said != null) {
+            return said;
+        }
+        if (thrown instanceof NoSuchFileException) {
+            return "there is no such file: " + said;
+        }
+        if (thrown instanceof AccessDeniedException) {
+            return "access denied: " + said;
+        }
+        if (thrown instanceof OutOfMemoryError) {
+            return "the Java heap is too small for this; give java a larger -Xmx";
+        }
+        boolean plain = thrown instanceof IOException || thrown instanceof IllegalArgumentException;
+        return plain && said != null ? said : thrown.toString();
+    }
+}
