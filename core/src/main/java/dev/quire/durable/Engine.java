@@ -166,6 +166,7 @@ public final class Engine implements AutoCloseable {
         writerThread = Thread.currentThread();
         try {
             poison.check();
+            makeRoom();
             if (depthBytes() > settings.depthBytesMax()) {
                 throw new LimitException(
                         QuireError.CHECKPOINT_DEPTH_TOO_DEEP,
@@ -179,6 +180,17 @@ public final class Engine implements AutoCloseable {
             writerThread = null;
             writer.release();
             throw e;
+        }
+    }
+
+    /**
+     * Memory that a checkpoint drops while a transaction is open cannot be used again before that transaction ends. So a
+     * writer that might need the half that one may use looks for it before it begins.
+     */
+    private void makeRoom() {
+        versions.reclaim();
+        if (versions.pool().usedBytes() > settings.memoryBytes() / 2) {
+            checkpoint();
         }
     }
 
@@ -392,10 +404,8 @@ public final class Engine implements AutoCloseable {
         databases.putAll(recovery.databases());
         report = recovery.redo(checkpointer);
         lastTime = recovery.found().lastTime();
-        if (!report.clean()) {
-            checkpointer.run();
-        }
         if (settings.logging() && report.lostUpTo() == 0) {
+            // What redo brought into memory is brought to the files by the next checkpoint, like any other commit.
             log = LogWriter.resume(Startup.logSettings(settings, slot), new Witness(), recovery.log(), report.clean());
             versions.clock().reset(log.appended());
             databases.values().forEach(database -> setState(database, DatabaseHeader.State.DIRTY));
@@ -406,6 +416,7 @@ public final class Engine implements AutoCloseable {
 
     /** Everything is in the files: the old log has had its day, because there is to be none, or a hole was accepted in it. */
     private void leaveStream() {
+        checkpointer.run();
         if (settings.logging()) {
             databases.values().forEach(database -> setState(database, DatabaseHeader.State.CLEAN));
             slots.advance(next -> checkpointer.slot(next, next.redoStart(), true));

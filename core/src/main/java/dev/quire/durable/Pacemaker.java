@@ -4,7 +4,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Decides when a checkpoint is due: enough log behind the redo start, half of the memory in use, or enough time gone by;
+ * Decides when a checkpoint is due: enough log behind the redo start, most of half the memory in use, or time gone by;
  * and makes lazy commits durable within their bound. One engine thread; without background there is none, and whoever
  * runs the engine calls for checkpoints.
  */
@@ -73,7 +73,9 @@ final class Pacemaker {
         }
     }
 
+    /** Before half of the memory is in use, where writers begin to wait. */
     private boolean memoryIsShort() {
-        return engine.versions().pool().usedBytes() > engine.settings().memoryBytes() / 2;
+        engine.versions().reclaim();
+        return engine.versions().pool().usedBytes() > engine.settings().memoryBytes() / 8 * 3;
     }
 }

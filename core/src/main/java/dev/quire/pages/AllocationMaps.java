@@ -72,13 +72,13 @@ final class AllocationMaps {
     }
 
     private long take(long page, int count) {
+        markUsed(page, count);
+        pages.reach(page + count);
         if (count == 1) {
             hint = page + 1;
         } else {
             extentHint = page + count;
         }
-        markUsed(page, count);
-        pages.reach(page + count);
         return page;
     }
 
@@ -127,12 +127,13 @@ final class AllocationMaps {
         if (region < regions) {
             return;
         }
-        pages.modify(RootsLayout.PAGE, roots);
-        roots.base.putInt(roots.offset + RootsLayout.REGIONS_OFFSET, Math.toIntExact(region + 1));
+        // The map before the number that leads to it: either may find no memory, and the transaction may still commit.
         long page = AllocationLayout.mapPage(region, pages.pageSize());
         pages.installMap(page);
         pages.reach(page + 1);
         markUsed(page, 1);
+        pages.modify(RootsLayout.PAGE, roots);
+        roots.base.putInt(roots.offset + RootsLayout.REGIONS_OFFSET, Math.toIntExact(region + 1));
     }
 
     private int entry(long page) {

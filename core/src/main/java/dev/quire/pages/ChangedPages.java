@@ -120,9 +120,7 @@ public final class ChangedPages implements PageWriter {
 
     @Override
     public long allocate(int type, PageRef into) {
-        long page = maps.allocate(1);
-        install(fresh(page, type, 1), into);
-        return page;
+        return allocate(1, type, into);
     }
 
     @Override
@@ -130,8 +128,20 @@ public final class ChangedPages implements PageWriter {
         if (pages < 1 || pages > extentPagesMax()) {
             throw new IllegalArgumentException("pages=" + pages + " extentPagesMax=" + extentPagesMax());
         }
-        long page = maps.allocate(pages);
-        install(fresh(page, PageLayout.TYPE_EXTENT, pages), into);
+        return allocate(pages, PageLayout.TYPE_EXTENT, into);
+    }
+
+    /** Memory comes first: a page marked as taken for which there is none would stay so if the transaction commits. */
+    private long allocate(int pages, int type, PageRef into) {
+        Frame frame = newFrame(pages * pageSize());
+        long page;
+        try {
+            page = maps.allocate(pages);
+        } catch (RuntimeException | Error e) {
+            versions.pool().give(frame);
+            throw e;
+        }
+        install(blank(frame, page, type, pages), into);
         return page;
     }
 
@@ -153,7 +163,7 @@ public final class ChangedPages implements PageWriter {
 
     /** What {@link AllocationMaps} has set aside at {@code page} is a map itself. */
     void installMap(long page) {
-        install(fresh(page, PageLayout.TYPE_ALLOCATION, 1), scratch);
+        install(blank(newFrame(pageSize()), page, PageLayout.TYPE_ALLOCATION, 1), scratch);
     }
 
     /** The transaction needs the file to reach at least to {@code end}. */
@@ -171,7 +181,9 @@ public final class ChangedPages implements PageWriter {
             file.verify(page);
         }
         file.find(page, into);
-        into.length = PageHeader.pages(into.base, into.offset) * pageSize();
+        if (PageHeader.pages(into.base, into.offset) != 1) {
+            file.findExtent(page, PageHeader.pages(into.base, into.offset), into);
+        }
     }
 
     private Frame copy(long page) {
@@ -197,8 +209,7 @@ public final class ChangedPages implements PageWriter {
         return frame;
     }
 
-    private Frame fresh(long page, int type, int pages) {
-        Frame frame = newFrame(pages * pageSize());
+    private static Frame blank(Frame frame, long page, int type, int pages) {
         frame.zero();
         PageHeader.init(frame.writable, frame.offset, type, pages, page);
         frame.page = page;

@@ -2,6 +2,7 @@ package dev.quire.pages;
 
 import dev.quire.io.page.PageFile;
 import dev.quire.io.page.PageHeader;
+import dev.quire.io.page.PageLayout;
 import dev.quire.io.page.PageRef;
 
 /**
@@ -37,11 +38,10 @@ public final class SnapshotPages implements PageReader {
 
     @Override
     public void read(long page, PageRef into) {
-        if (file.state(page) == PageFile.VERIFIED) {
-            file.find(page, into);
-            into.length = PageHeader.pages(into.base, into.offset) * pageSize;
-        } else {
+        if (!file.findSettled(page, into)) {
             readSlowly(page, into);
+        } else if (into.base.getShort(into.offset + PageLayout.PAGES_OFFSET) != 1) {
+            file.findExtent(page, PageHeader.pages(into.base, into.offset), into);
         }
     }
 
@@ -70,6 +70,8 @@ public final class SnapshotPages implements PageReader {
             file.verify(page);
         }
         file.find(page, into);
-        into.length = PageHeader.pages(into.base, into.offset) * pageSize;
+        if (PageHeader.pages(into.base, into.offset) != 1) {
+            file.findExtent(page, PageHeader.pages(into.base, into.offset), into);
+        }
     }
 }

@@ -31,6 +31,7 @@ public final class Versions {
     private final CommitClock clock;
     private final FramePool pool;
     private long checkpoint = NO_CHECKPOINT;
+    private volatile boolean hasRetired;
 
     private record Retired(Frame frame, long epoch) {}
 
@@ -158,6 +159,7 @@ public final class Versions {
             for (Frame frame : dropped) {
                 retired.addLast(new Retired(frame, epoch));
             }
+            hasRetired = !retired.isEmpty();
             checkpoint = NO_CHECKPOINT;
         } finally {
             lock.unlock();
@@ -205,7 +207,10 @@ public final class Versions {
     }
 
     /** Gives memory of dropped versions back to the pool as far as nobody can still read it; returns the frames. */
-    int reclaim() {
+    public int reclaim() {
+        if (!hasRetired) {
+            return 0;
+        }
         lock.lock();
         try {
             slots.scan(scan);
@@ -214,6 +219,7 @@ public final class Versions {
                 pool.give(retired.removeFirst().frame());
                 given++;
             }
+            hasRetired = !retired.isEmpty();
             return given;
         } finally {
             lock.unlock();
