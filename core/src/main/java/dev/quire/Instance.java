@@ -233,9 +233,21 @@ public final class Instance implements AutoCloseable {
             throw backupRunning();
         }
         try {
-            gate.close(QuireError.TOO_MANY_ACTIVE_USERS, engine::close);
+            closeUnlessWriting();
         } finally {
             engine.backup().set(gate.isClosed());
+        }
+    }
+
+    /** Whoever writes, or makes or drops a database, has the writer's place. */
+    private void closeUnlessWriting() {
+        if (!engine.tryBeginWrite()) {
+            throw new InUseException(QuireError.TOO_MANY_ACTIVE_USERS, null, "somebody is writing", null);
+        }
+        try {
+            gate.close(QuireError.TOO_MANY_ACTIVE_USERS, engine::close);
+        } finally {
+            engine.leaveWrite();
         }
     }
 
@@ -269,6 +281,7 @@ public final class Instance implements AutoCloseable {
         gate.check();
         engine.beginWrite();
         try {
+            gate.check();
             return new Database(this, task.get());
         } finally {
             engine.endWrite();
@@ -279,6 +292,7 @@ public final class Instance implements AutoCloseable {
         gate.check();
         engine.beginWrite();
         try {
+            gate.check();
             checkNoBackup();
             gate.alone(QuireError.DATABASE_IN_USE, task);
         } finally {

@@ -36,7 +36,7 @@ public final class WritableRawPages extends RawPages {
     public long allocate(MutableBytesView into) {
         tx.check();
         long page = writer.allocate(PageLayout.TYPE_RAW, ref);
-        show(page, draft(page), into);
+        show(draft(page), into);
         return page;
     }
 
@@ -54,7 +54,7 @@ public final class WritableRawPages extends RawPages {
             }
             draft = draft(page);
         }
-        show(page, draft, into);
+        show(draft, into);
     }
 
     @Override
@@ -130,7 +130,7 @@ public final class WritableRawPages extends RawPages {
         return draft;
     }
 
-    private void show(long page, ByteBuffer draft, MutableBytesView into) {
+    private void show(ByteBuffer draft, MutableBytesView into) {
         into.point(draft, 0, payloadBytes());
         views.add(into);
     }

@@ -18,6 +18,7 @@ import dev.quire.io.Storage;
 import dev.quire.io.StoreFile;
 import dev.quire.io.log.Lsn;
 import dev.quire.io.page.PageLayout;
+import dev.quire.pages.AllocationLayout;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
@@ -40,6 +41,7 @@ final class ManifestFormat {
     private static final String SUM = "\n,\"crc32c\":\"";
     private static final String SUM_END = "\"}\n";
     private static final int BYTES_MAX = 16 << 20;
+    private static final int DATABASES_MAX = 128;
     private static final int GENERATION_BYTES_MIN = 64 << 10;
     private static final int GENERATION_BYTES_MAX = 1 << 30;
     private static final JsonFactory JSON = JsonFactory.builder()
@@ -230,11 +232,22 @@ final class ManifestFormat {
                     && manifest.consistentFrom() <= manifest.end()
                     && Lsn.generation(manifest.redoStart()) >= manifest.generationLow();
             require(ordered, "redoStart=" + manifest.redoStart() + " consistentFrom=" + manifest.consistentFrom());
-            long names = manifest.databases().stream()
-                    .map(database -> database.attachment().name())
-                    .distinct()
-                    .count();
-            require(names == manifest.databases().size(), "a database stands twice");
+            checkDatabases(manifest);
+        }
+
+        private void checkDatabases(Manifest manifest) {
+            List<Attachment> databases = manifest.databases().stream()
+                    .map(Manifest.CopiedDatabase::attachment)
+                    .toList();
+            require(databases.size() <= DATABASES_MAX, "databases=" + databases.size());
+            boolean distinct = databases.stream().map(Attachment::name).distinct().count() == databases.size()
+                    && databases.stream().map(Attachment::id).distinct().count() == databases.size()
+                    && databases.stream().map(Attachment::signature).distinct().count() == databases.size();
+            require(distinct, "list of databases: one stands twice");
+            for (Attachment database : databases) {
+                require(database.id() < manifest.nextDatabaseId(), "nextDatabaseId=" + manifest.nextDatabaseId());
+                require(database.from() <= manifest.end(), "from=" + database.from());
+            }
         }
 
         private Manifest.CopiedDatabase database(Map<?, ?> map) {
@@ -250,7 +263,10 @@ final class ManifestFormat {
                     pageSize,
                     number(map, "from", 0, Long.MAX_VALUE),
                     Long.MAX_VALUE);
-            long useBytes = number(map, "useBytes", 8, Math.max(8, pages + 4L * pageSize));
+            // Two bits a page of whole regions; behind them a file is grown ahead, but never by more than it has.
+            long regionBytes = AllocationLayout.regionPages(pageSize) / 4;
+            long useBytes = number(map, "useBytes", pages / 8, pages / 4 + regionBytes);
+            require(useBytes % regionBytes == 0, "useBytes=" + useBytes);
             return new Manifest.CopiedDatabase(
                     attachment, pages, number(map, "usedPages", 0, pages), useBytes, crc(map, "useCrc32c"));
         }

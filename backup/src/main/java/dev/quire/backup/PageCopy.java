@@ -43,7 +43,7 @@ final class PageCopy {
     private record Bad(long page, int pages, CorruptionException fault) {}
 
     /** One database on its way. */
-    private final class Copied {
+    private static final class Copied {
         final BackupSession.Source source;
         final UsageMap use;
         final StoreFile target;
@@ -97,7 +97,7 @@ final class PageCopy {
 
     /** Copies one database. */
     void copy(BackupSession.Source source) {
-        Copied copied = copies.stream().filter(c -> c.source == source).findFirst().orElseThrow();
+        Copied copied = copies.stream().filter(c -> c.source.equals(source)).findFirst().orElseThrow();
         if (threads.background()) {
             copied.verifier = threads.start(copied::verify);
         }

@@ -11,7 +11,7 @@ import picocli.CommandLine.Parameters;
 /** Takes a full backup. */
 @CommandLine.Command(
         name = "backup",
-        description = "Copies an instance to a new or empty directory, and verifies every page and log record it copies.")
+        description = "Copies an instance to a new or empty directory, and verifies every page and log record.")
 final class BackupCommand extends Command {
 
     @Parameters(index = "0", paramLabel = "INSTANCE", description = "The directory of the instance.")

@@ -6,7 +6,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Whether the user wants the command to end. A signal raises the flag, and the virtual machine then waits for the command
+ * Whether the user wants the command to end. A signal raises the flag, and the virtual machine then waits for the
+ * command
  * to clean up behind itself: what is left behind afterwards would be there for ever. Any thread may ask.
  */
 final class Cancellation {

@@ -4,7 +4,10 @@ import java.util.List;
 import net.openhft.chronicle.bytes.Bytes;
 import net.openhft.chronicle.bytes.HexDumpBytes;
 
-/** Reads and draws bytes with chronicle-bytes, on the heap only. The one class that knows it; see {@link ChronicleProbe}. */
+/**
+ * Reads and draws bytes with chronicle-bytes, on the heap only. The one class that knows it; see {@link
+ * ChronicleProbe}.
+ */
 final class ChronicleBytes extends PlainBytes {
 
     private final Bytes<byte[]> source;

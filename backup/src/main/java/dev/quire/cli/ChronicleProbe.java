@@ -7,7 +7,8 @@ import java.nio.charset.StandardCharsets;
 
 /**
  * Finds out, once and only when bytes are to be looked at, whether chronicle-bytes can be used: it may be missing, the
- * virtual machine may deny what it needs, or would print a warning of four lines about it (from 24 on, unless it was told
+ * virtual machine may deny what it needs, or would print a warning of four lines about it (from 24 on, unless it was
+ * told
  * to allow it), which nobody could tell from a message of ours.
  */
 final class ChronicleProbe {

@@ -16,7 +16,8 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * Compares what the second reader found with what the engine's own code says of the same bytes. A difference is a mistake
+ * Compares what the second reader found with what the engine's own code says of the same bytes. A difference is a
+ * mistake
  * in one of the two, or in the document both were written from.
  */
 final class CrossCheck {

@@ -14,7 +14,8 @@ import java.util.concurrent.locks.LockSupport;
 import org.agrona.collections.LongArrayList;
 
 /**
- * Commits durable updates as fast as it can until the instance is taken away from under it. The n-th commit adds an entry
+ * Commits durable updates as fast as it can until the instance is taken away from under it. The n-th commit adds an
+ * entry
  * of its own, whose bytes follow from n, and moves a counter to n: so what is there later tells which commits it holds,
  * and a commit in part, or one without those before it, shows.
  */
@@ -112,7 +113,10 @@ final class DemoWriter implements Runnable {
         return count;
     }
 
-    /** How many commits a table holds, all of them whole and none missing between them; says in {@code differences} else. */
+    /**
+     * How many commits a table holds, all of them whole and none missing between them; says in {@code differences}
+     * else.
+     */
     static long count(ReadTransaction tx, Database database, Demo.Differences differences) {
         Table table = tx.table(database, TABLE);
         byte[] newest = table.get(COUNTER);

@@ -4,7 +4,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Draws bytes field by field: what has a name on lines of its own, the rest in rows, many rows of zeros as one line. */
+/**
+ * Draws bytes field by field: what has a name on lines of its own, the rest in rows, many rows of zeros as one line.
+ */
 final class Drawing {
 
     private static final int ZERO_ROWS_MAX = 2;
@@ -31,7 +33,8 @@ final class Drawing {
                 zeros(zeros, first ? name : "");
             } else {
                 int count = Math.min(RawBytes.ROW_BYTES, end - next);
-                rows.add(new RawBytes.Row(next, count, (first ? name + ' ' : "") + '|' + characters(next, count) + '|'));
+                String comment = (first ? name + ' ' : "") + '|' + characters(next, count) + '|';
+                rows.add(new RawBytes.Row(next, count, comment));
                 next += count;
             }
             first = false;

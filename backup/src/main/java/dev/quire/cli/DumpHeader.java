@@ -32,7 +32,8 @@ final class DumpHeader extends Command {
                     crossCheck ? CrossCheck.header(bytes.path(), copies) : List.of();
             output().print(crossCheck ? CrossCheck.report(report, differences) : report);
             if (!good) {
-                output().complain((best == null ? "neither copy" : "a copy") + " of the header is good: " + bytes.path());
+                String which = best == null ? "neither copy of the header is" : "one copy of the header is not";
+                output().complain(which + " good: " + bytes.path());
             }
             return good && differences.isEmpty() ? ExitCodes.OK : ExitCodes.CORRUPT;
         }

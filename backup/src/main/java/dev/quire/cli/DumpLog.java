@@ -71,7 +71,8 @@ final class DumpLog extends Command {
 
     private static List<Path> files(Path path) {
         Storage storage = FileStorage.instance();
-        Path directory = storage.kind(path.resolve(Names.LOG)) == Storage.Kind.DIRECTORY ? path.resolve(Names.LOG) : path;
+        Path below = path.resolve(Names.LOG);
+        Path directory = storage.kind(below) == Storage.Kind.DIRECTORY ? below : path;
         if (storage.kind(directory) != Storage.Kind.DIRECTORY) {
             return List.of(path);
         }

@@ -10,7 +10,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Parameters;
 
 /** Shows what a backup says of itself. */
-@CommandLine.Command(name = "manifest", description = "Shows the manifest of a backup, after its checksum was verified.")
+@CommandLine.Command(name = "manifest", description = "Shows the manifest of a backup, once its checksum is verified.")
 final class DumpManifest extends Command {
 
     @Parameters(index = "0", paramLabel = "DEST", description = "The directory of the backup.")

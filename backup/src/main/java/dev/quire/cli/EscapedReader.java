@@ -10,7 +10,10 @@ final class EscapedReader extends Reader {
     /** Where the bytes come from. */
     @FunctionalInterface
     interface Source {
-        /** Copies {@code bytes} bytes from {@code from} on to the start of {@code target}, behind {@code targetOffset}. */
+        /**
+         * Copies {@code bytes} bytes from {@code from} on to the start of {@code target}, behind {@code
+         * targetOffset}.
+         */
         void copy(int from, byte[] target, int targetOffset, int bytes);
     }
 

@@ -4,7 +4,8 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Bytes as text that a terminal cannot take for a command: UTF-8 where it is UTF-8 and can be seen, {@code \xNN} for every
+ * Bytes as text that a terminal cannot take for a command: UTF-8 where it is UTF-8 and can be seen, {@code \xNN} for
+ * every
  * other byte and for the backslash itself. So the same bytes always give the same text, whatever the platform, and
  * {@link #parse} gives the bytes back.
  */
@@ -132,7 +133,8 @@ final class Escapes {
 
     /**
      * Whether a code point may be printed. The tables of the platform are not asked: they grow from release to release.
-     * Left out are controls, separators of lines, marks that turn the direction of text, and what can never be a character.
+     * Left out are controls, separators of lines, marks that turn the direction of text, and what can never be a
+     * character.
      */
     private static boolean isVisible(int c) {
         boolean control = c < 0x20 || c >= 0x7F && c < 0xA0;

@@ -6,7 +6,10 @@ import dev.quire.io.StoreFile;
 import java.nio.file.Path;
 import java.util.Arrays;
 
-/** A file opened for looking at it. What cannot be opened is a typed error; what is shorter than asked is just shorter. */
+/**
+ * A file opened for looking at it. What cannot be opened is a typed error; what is shorter than asked is just
+ * shorter.
+ */
 final class FileBytes implements AutoCloseable {
 
     private final StoreFile file;

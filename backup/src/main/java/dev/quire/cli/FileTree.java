@@ -14,8 +14,10 @@ import java.util.Collections;
 import java.util.List;
 
 /**
- * The regular files below a directory, in the order of their names, keyed by their path from there with {@code /}. Links
- * and everything else that is neither file nor directory are passed over: a link may lead anywhere, a pipe may never end.
+ * The regular files below a directory, in the order of their names, keyed by their path from there with {@code /}.
+ * Links
+ * and everything else that is neither file nor directory are passed over: a link may lead anywhere, a pipe may never
+ * end.
  */
 final class FileTree {
 

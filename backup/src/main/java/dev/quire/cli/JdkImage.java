@@ -12,7 +12,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * The files of the JDK that runs this, as its {@code jrt:/} file system has them: some thirty thousand, of all sizes, that
+ * The files of the JDK that runs this, as its {@code jrt:/} file system has them: some thirty thousand, of all sizes,
+ * that
  * everybody has and nobody changes. Keyed by module and path, {@code java.base/java/lang/Object.class}.
  */
 final class JdkImage {

@@ -8,7 +8,8 @@ import java.io.OutputStream;
 import java.util.List;
 
 /**
- * The one JSON object of a run, written as its fields become known: a scan may be larger than memory. Whatever happens in
+ * The one JSON object of a run, written as its fields become known: a scan may be larger than memory. Whatever
+ * happens in
  * between, {@link #finish} leaves an object that parses.
  */
 final class JsonReport {

@@ -7,7 +7,8 @@ import java.io.InputStream;
 import java.util.Arrays;
 
 /**
- * Lines of {@code key TAB value}, as bytes: everything before the first tab is the key, everything behind it up to the line
+ * Lines of {@code key TAB value}, as bytes: everything before the first tab is the key, everything behind it up to
+ * the line
  * feed is the value, a carriage return too. The last line need not end. One thread.
  */
 final class LineReader {

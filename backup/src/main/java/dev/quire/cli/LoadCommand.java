@@ -26,8 +26,8 @@ import picocli.CommandLine.Parameters;
             "Loads a directory tree (relative path with / -> bytes of the file) or a file of key<TAB>value lines.",
             "Instance, database and table are made when they are missing. Links are not followed; what is neither file"
                 + " nor directory is skipped.",
-            "In a tree, keys and values that are too long are found before anything is loaded. In a file of lines loading"
-                + " ends at the first line that is wrong; the entries before it that were reported stay loaded.",
+            "In a tree, keys and values that are too long are found before anything is loaded. In a file of lines"
+                + " loading ends at the first line that is wrong; the entries reported stay loaded.",
             "A line ends at the line feed; key and value are taken byte by byte as they are."
         })
 final class LoadCommand extends Command {

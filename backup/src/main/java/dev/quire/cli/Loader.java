@@ -3,14 +3,17 @@ package dev.quire.cli;
 import dev.quire.Database;
 import dev.quire.Durability;
 import dev.quire.Instance;
+import dev.quire.InstanceStats;
 import dev.quire.WritableTable;
 import dev.quire.WriteTransaction;
 import dev.quire.io.LimitException;
 import dev.quire.io.QuireError;
 
 /**
- * Puts many entries into a table, in transactions that hold a bounded number of bytes and of entries, so that the memory
- * for changed pages suffices however long it goes on. Commits are lazy until {@link #finish}; a fault takes the entries of
+ * Puts many entries into a table, in transactions that hold a bounded number of bytes and of entries, so that the
+ * memory
+ * for changed pages suffices however long it goes on. Commits are lazy until {@link #finish}; a fault takes the
+ * entries of
  * the open transaction with it and leaves those before. One thread.
  */
 final class Loader implements AutoCloseable {
@@ -19,6 +22,9 @@ final class Loader implements AutoCloseable {
 
     /** A sixteenth of the memory: an entry may change a page of its own, and splits change more. */
     private static final int MEMORY_SHARE = 16;
+
+    /** A checkpoint is due when all of so many shares of the memory but one are in use. */
+    private static final int FULL_SHARES = 4;
 
     private final Instance instance;
     private final Database database;
@@ -106,6 +112,7 @@ final class Loader implements AutoCloseable {
     }
 
     private void begin() {
+        makeRoom();
         tx = instance.beginWrite();
         try {
             open = tx.openOrCreateTable(database, table);
@@ -115,6 +122,18 @@ final class Loader implements AutoCloseable {
         }
         txBytes = 0;
         txRows = 0;
+    }
+
+    /**
+     * Brings pages to the files while no transaction of ours is open: what a checkpoint drops is free only when
+     * everybody
+     * who was inside has left, so one that runs out of memory could not make room for itself.
+     */
+    private void makeRoom() {
+        InstanceStats stats = instance.stats();
+        if (stats.memoryUsedBytes() > stats.memoryBytesMax() / FULL_SHARES * (FULL_SHARES - 1)) {
+            instance.checkpoint();
+        }
     }
 
     private void commit(Durability durability) {

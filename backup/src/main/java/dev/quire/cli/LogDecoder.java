@@ -159,7 +159,8 @@ final class LogDecoder {
             return null;
         }
         boolean here = b.i64(8) == lsn(at);
-        return here ? "a torn batch header" : "a batch of position " + text(b.i64(8)) + ", from an earlier use of the file";
+        String elsewhere = "a batch of position " + text(b.i64(8)) + ", from an earlier use of the file";
+        return here ? "a torn batch header" : elsewhere;
     }
 
     private boolean verifies(RawBytes b, int offset, int at) {

@@ -5,7 +5,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** The second reader going through a whole database file: what every page is, and which of those in use do not verify. */
+/**
+ * The second reader going through a whole database file: what every page is, and which of those in use do not verify.
+ */
 final class PageTally {
 
     private static final int FAULTS_MAX = 100;

@@ -25,7 +25,7 @@ final class PutCommand extends TableCommand {
     @Parameters(index = "4", arity = "0..1", paramLabel = "VALUE", description = "The value.")
     private String value;
 
-    @Option(names = "--value-from", paramLabel = "FILE", description = "Reads the value from a file; - is standard input.")
+    @Option(names = "--value-from", paramLabel = "FILE", description = "Reads the value from a file; - is stdin.")
     private String file;
 
     @Option(names = "--create", description = "Makes instance, database and table if they are not there.")

@@ -38,7 +38,10 @@ interface RawBytes {
     /** Some of them. */
     byte[] copy(int offset, int length);
 
-    /** A line a row: place, bytes in hexadecimal, comment. The rows follow one another; {@code base} is added to places. */
+    /**
+     * A line a row: place, bytes in hexadecimal, comment. The rows follow one another; {@code base} is added to
+     * places.
+     */
     String draw(long base, List<Row> rows);
 
     /** Bytes on the heap, read by chronicle-bytes where that can be, by ourselves where it cannot. */

@@ -6,7 +6,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * What a command has to say: named values in order, each for machines and for people. Names are those of the JSON fields,
+ * What a command has to say: named values in order, each for machines and for people. Names are those of the JSON
+ * fields,
  * in camel case; people see their words. Names and meanings stay; new ones may come.
  */
 final class Report {

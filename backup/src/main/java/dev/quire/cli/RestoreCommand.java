@@ -11,7 +11,7 @@ import picocli.CommandLine.Parameters;
 /** Restores a backup to a new instance. */
 @CommandLine.Command(
         name = "restore",
-        description = "Verifies a backup and makes an instance of it; the target is new or empty, and stays so on failure.")
+        description = "Verifies a backup and makes an instance of it, in a new or empty directory.")
 final class RestoreCommand extends Command {
 
     @Parameters(index = "0", paramLabel = "DEST", description = "The directory of the backup.")

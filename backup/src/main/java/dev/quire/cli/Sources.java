@@ -17,7 +17,8 @@ final class Sources {
      * All of a stream.
      *
      * @param name of it, for the message
-     * @throws LimitException {@code RECORD_TOO_BIG} if there are more than {@code bytesMax}, {@code OUT_OF_MEMORY} if the
+     * @throws LimitException {@code RECORD_TOO_BIG} if there are more than {@code bytesMax}, {@code OUT_OF_MEMORY} if
+     * the
      *     heap is too small for them
      */
     static byte[] read(InputStream in, int bytesMax, String name) throws IOException {

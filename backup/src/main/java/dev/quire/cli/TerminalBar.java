@@ -10,7 +10,8 @@ import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 
 /**
- * A bar that moves, for one phase; and the question whether there is a terminal to draw it on. The only class that knows
+ * A bar that moves, for one phase; and the question whether there is a terminal to draw it on. The only class that
+ * knows
  * the drawing library; it is given the width, because finding that out by itself would load native code.
  */
 final class TerminalBar implements AutoCloseable {

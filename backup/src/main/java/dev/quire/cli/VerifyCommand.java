@@ -10,7 +10,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Parameters;
 
 /** Verifies a backup at rest. */
-@CommandLine.Command(name = "verify", description = "Verifies every page and log record of a backup, and lists all faults.")
+@CommandLine.Command(name = "verify", description = "Verifies every page and log record of a backup; lists all faults.")
 final class VerifyCommand extends Command {
 
     @Parameters(index = "0", paramLabel = "DEST", description = "The directory of the backup.")

@@ -163,14 +163,19 @@ public final class BackupSession implements AutoCloseable {
         return engine.log().roll();
     }
 
-    /** Notes in the log, durably, what is about to happen or has happened. */
+    /**
+     * Notes in the log, durably, what is about to happen or has happened. It counts like a commit that changes nothing: so
+     * the redo start moves on, and an instance at rest that is backed up again and again does not keep the log of all that.
+     */
     public long note(String what) {
         byte[] bytes = what.getBytes(StandardCharsets.UTF_8);
         ByteBuffer record = ByteBuffer.allocateDirect(bytes.length).order(ByteOrder.LITTLE_ENDIAN);
         record.put(bytes).flip();
         engine.beginWrite();
         try {
-            return engine.note(RecordLayout.MARK, record);
+            long position = engine.note(RecordLayout.MARK, record);
+            engine.versions().publish(List.of(), engine.log().appended(), false);
+            return position;
         } finally {
             engine.endWrite();
         }

@@ -119,7 +119,7 @@ public final class Checkpointer {
         boolean done = false;
         try {
             CheckpointSlot slot = slots.newest();
-            if (position > slot.redoStart() || versions.dirtyPages(databases.get()) > 0) {
+            if (position > slot.redoStart()) {
                 writePages(position);
                 slots.advance(next -> slot(next, position, false));
             }

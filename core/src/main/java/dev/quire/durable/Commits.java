@@ -133,7 +133,7 @@ final class Commits {
         if (log == null) {
             return;
         }
-        long payload = scratch.position() + RecordLayout.COMMIT_BYTES;
+        long payload = (long) scratch.position() + RecordLayout.COMMIT_BYTES;
         int records = 1;
         for (int i = 0; i < changes.size(); i++) {
             Frame frame = changes.get(i).frame();

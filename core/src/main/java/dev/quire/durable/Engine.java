@@ -201,6 +201,16 @@ public final class Engine implements AutoCloseable {
         pacemaker.nudge();
     }
 
+    /** Takes the writer's place if nobody has it. */
+    public boolean tryBeginWrite() {
+        return writer.tryAcquire();
+    }
+
+    /** Gives back what {@link #tryBeginWrite} took, to whoever waits; he will find the instance closed. */
+    public void leaveWrite() {
+        writer.release();
+    }
+
     /** Whose transaction it is now that has the writer's place; null while it is handed over. */
     public void writerThread(Thread thread) {
         writerThread = thread;
@@ -293,7 +303,7 @@ public final class Engine implements AutoCloseable {
 
     /** A slot that names the attachments of now, forced; used when there is no log to say so. */
     void noteAttachments() {
-        slots.advance(next -> checkpointer.slot(next, next.redoStart(), false));
+        threads.run(() -> slots.advance(next -> checkpointer.slot(next, next.redoStart(), false)));
     }
 
     /**

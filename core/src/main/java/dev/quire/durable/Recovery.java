@@ -143,16 +143,22 @@ final class Recovery {
             file.force();
         }
         DatabaseHeader header = DatabaseHeader.read(settings.storage(), path);
-        DatabaseHeader judged = header;
         boolean foreign = header.logSignature() != slot.signature() || header.databaseId() != attachment.id();
-        if (foreign && survey.wasAttached(attachment) && header.state() == DatabaseHeader.State.CLEAN) {
-            // A crash came between the record and the header that follows it: what the record says holds.
-            judged = Databases.adopted(header, attachment.id(), slot.signature(), DatabaseHeader.State.DIRTY);
-        }
+        // A crash came between the record and the header that follows it: what the record says holds.
+        boolean unfinished = foreign
+                && survey.wasAttached(attachment)
+                && header.state() == DatabaseHeader.State.CLEAN;
+        DatabaseHeader judged = unfinished
+                ? Databases.adopted(header, attachment.id(), slot.signature(), DatabaseHeader.State.DIRTY)
+                : header;
         judge(judged, attachment, path);
         PageFile file = PageFile.open(settings.storage(), path, header);
-        if (judged != header) {
+        if (unfinished) {
             file.writeHeader(judged);
+        }
+        if (!slot.clean()) {
+            // A growth that the crash cut short may have left holes, and a write into a hole may find the disk full.
+            file.zeroFrom(header.pageCount());
         }
         return pages(attachment, file);
     }

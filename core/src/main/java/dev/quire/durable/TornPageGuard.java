@@ -19,7 +19,7 @@ import java.util.List;
  * One thread at a time, under the checkpoint's lock.
  *
  * <p>A batch is collected with {@link #add}, forced with {@link #seal}, and only then may its pages be written in place;
- * {@link #pages} gives them sealed and in order. After those are forced, the next batch goes to the other half.
+ * {@link #part} gives them sealed and in order. After those are forced, the next batch goes to the other half.
  */
 final class TornPageGuard implements AutoCloseable {
 

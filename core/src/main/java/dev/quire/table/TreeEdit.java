@@ -85,38 +85,34 @@ final class TreeEdit {
         into.open(source.page, tree.pageSize, source.level);
     }
 
-    /** Goes from the root to the leaf that a key belongs to; {@link #path} tells how. The leaf is not opened. */
+    /** Goes from the root to the leaf that a key belongs to; {@link #path} tells how, {@link #node} is the leaf. */
     void descend(Key key) {
-        long page = tree.root;
         int depth = 0;
-        path.pages[0] = page;
-        read(node, page, -1);
+        path.pages[0] = tree.root;
+        read(node, tree.root, -1);
         while (!node.isLeaf()) {
-            int slot = node.childSlot(key);
-            page = node.child(slot);
-            path.slots[depth++] = slot;
-            path.pages[depth] = page;
-            if (node.level == 1) {
-                break;
-            }
-            read(node, page, node.level - 1);
+            depth = step(node.childSlot(key), depth);
         }
         path.leaf = depth;
     }
 
-    /** The same towards the end of the tree. */
+    /** The same towards one end of the tree. */
     void descendToEnd(boolean last) {
         int depth = 0;
         path.pages[0] = tree.root;
         read(node, tree.root, -1);
         while (!node.isLeaf()) {
-            int slot = last ? node.count - 1 : 0;
-            long page = node.child(slot);
-            path.slots[depth++] = slot;
-            path.pages[depth] = page;
-            read(node, page, node.level - 1);
+            depth = step(last ? node.count - 1 : 0, depth);
         }
         path.leaf = depth;
+    }
+
+    private int step(int slot, int depth) {
+        long page = node.child(slot);
+        path.slots[depth] = slot;
+        path.pages[depth + 1] = page;
+        read(node, page, node.level - 1);
+        return depth + 1;
     }
 
     /** The wrong leaf must not be changed, whatever led to it. */
@@ -185,6 +181,7 @@ final class TreeEdit {
      */
     void stretch(long page, int level, Key bound, boolean upward) {
         while (true) {
+            read(node, page, level); // what is no node must not even be copied to be changed
             change(target, page, level);
             keepCopy(target);
             copy.lowFence(low);

@@ -201,12 +201,13 @@ public final class TreeValue {
         }
     }
 
-    /** Hands all extents of the value out, that of the index last. */
+    /** Hands all extents of the value out, that of the index last: each only after a look whether it is one. */
     void extents(ExtentConsumer consumer) {
         if (form == ValueLayout.INLINE) {
             return;
         }
         for (int i = 0; i < parts; i++) {
+            find(i);
             consumer.accept(partPage(i));
         }
         index(consumer);

@@ -177,7 +177,6 @@ public final class TreeWriter {
         checkWhole();
         try {
             edit.descend(key);
-            edit.read(edit.node, edit.path.pages[edit.path.leaf], 0);
             return edit.node.search(key) >= 0;
         } catch (IndexOutOfBoundsException fault) {
             throw Damage.from(edit.node.page, fault);
@@ -221,6 +220,7 @@ public final class TreeWriter {
         try {
             int cellBytes = NodeLayout.CELL_HEADER + key.length + length;
             for (int attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
+                edit.descend(key);
                 WritableNode leaf = leafToChange();
                 int slot = leaf.search(key);
                 if (slot >= 0 && leaf.fitsInstead(cellBytes)) {
@@ -247,8 +247,8 @@ public final class TreeWriter {
         }
     }
 
+    /** The leaf at the end of the way; its copy was verified, so now it counts that the key belongs there. */
     private WritableNode leafToChange() {
-        edit.descend(key);
         WritableNode leaf = edit.target;
         edit.change(leaf, edit.path.pages[edit.path.leaf], 0);
         edit.checkFences(leaf, key);
@@ -287,15 +287,16 @@ public final class TreeWriter {
         checkWhole();
         try {
             edit.descend(key);
-            TreePath path = edit.path;
-            long page = path.pages[path.leaf];
-            edit.read(edit.node, page, 0);
             edit.checkFences(edit.node, key);
             if (edit.node.search(key) < 0) {
                 return false;
             }
+            TreePath path = edit.path;
             WritableNode leaf = leafToChange();
             int slot = leaf.search(key);
+            if (slot < 0) {
+                throw Damage.at(leaf.page, "a key is gone from the page that is to be changed");
+            }
             edit.extents.doom(leaf);
             edit.begin();
             leaf.remove(slot, slot + 1);

@@ -1,6 +1,7 @@
 package dev.quire.table;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.quire.io.CorruptionException;
 import dev.quire.io.LimitException;
@@ -20,14 +21,20 @@ import java.util.TreeMap;
 /**
  * Pages in memory that hold a tree to the contract of {@link PageWriter}: what was only read cannot be written, a page
  * moves when it is first modified after a commit, what was freed is overwritten and may not be read, its number is
- * given out again at once, and nothing may be written around a page or into its header. Like the engine it hands out
- * direct buffers in which pages start at any offset.
+ * given out again at once, and nothing may be written around a page or into its header. Pages start anywhere in their
+ * buffers, as they do in the engine's; small ones are on the heap, where they come and go more quickly.
  */
 final class MemoryPages implements PageWriter {
 
     private static final int MARGIN = 64;
+    private static final int HEAP_BYTES_MAX = 16 * 1024;
     private static final byte CANARY = 0x5A;
     private static final byte FREED = (byte) 0xDD;
+
+    /** The pages that every database has are no tree's. */
+    private static final int[] FIXED_TYPES = {
+        PageLayout.TYPE_HEADER, PageLayout.TYPE_HEADER, PageLayout.TYPE_ROOTS, PageLayout.TYPE_ALLOCATION
+    };
 
     /** One page or extent at one time. */
     private static final class Frame {
@@ -37,9 +44,19 @@ final class MemoryPages implements PageWriter {
         final byte[] header = new byte[PageLayout.HEADER_BYTES];
         boolean shared; // with a snapshot
 
+        Frame(int length, int type, long page) {
+            this(length);
+            writable.put(MARGIN + PageLayout.TYPE_OFFSET, (byte) type);
+            writable.putShort(MARGIN + PageLayout.PAGES_OFFSET, (short) 1);
+            writable.putLong(MARGIN + PageLayout.NUMBER_OFFSET, page);
+            writable.get(MARGIN, header);
+        }
+
         Frame(int length) {
             this.length = length;
-            writable = ByteBuffer.allocateDirect(length + 2 * MARGIN).order(ByteOrder.LITTLE_ENDIAN);
+            int bytes = length + 2 * MARGIN;
+            writable = (bytes > HEAP_BYTES_MAX ? ByteBuffer.allocateDirect(bytes) : ByteBuffer.allocate(bytes))
+                    .order(ByteOrder.LITTLE_ENDIAN);
             readable = writable.asReadOnlyBuffer().order(ByteOrder.LITTLE_ENDIAN);
             for (int i = 0; i < MARGIN; i++) {
                 writable.put(i, CANARY).put(MARGIN + length + i, CANARY);
@@ -61,7 +78,7 @@ final class MemoryPages implements PageWriter {
     private final Map<Long, Frame> frames = new HashMap<>();
     private final Set<Long> modified = new HashSet<>();
     private final TreeMap<Long, Integer> free = new TreeMap<>();
-    private long end = 4;
+    private long end = FIXED_TYPES.length;
 
     /** Whether reading what is not there is what a damaged tree may do, or a fault of the tree's code. */
     boolean lenient;
@@ -74,6 +91,21 @@ final class MemoryPages implements PageWriter {
 
     MemoryPages(int pageSize) {
         this.pageSize = pageSize;
+        for (long page = 0; page < FIXED_TYPES.length; page++) {
+            frames.put(page, new Frame(pageSize, FIXED_TYPES[(int) page], page));
+        }
+    }
+
+    /** Another writer over the same pages, which changes nothing here. A damaged tree is what it expects. */
+    MemoryPages damagedCopy() {
+        commit();
+        MemoryPages copy = new MemoryPages(pageSize);
+        frames.values().forEach(frame -> frame.shared = true);
+        copy.frames.putAll(frames);
+        copy.free.putAll(free);
+        copy.end = end;
+        copy.lenient = true;
+        return copy;
     }
 
     @Override
@@ -96,8 +128,9 @@ final class MemoryPages implements PageWriter {
     @Override
     public void modify(long page, PageRef into) {
         Frame frame = frame(page);
+        assertTrue(page >= FIXED_TYPES.length, "a page of the engine to be changed");
         if (frame.length != pageSize) {
-            throw new IllegalArgumentException("page=" + page + " is an extent");
+            throw new IllegalStateException("page=" + page + " is an extent");
         }
         if (modified.add(page)) {
             Frame copy = new Frame(pageSize);
@@ -129,10 +162,8 @@ final class MemoryPages implements PageWriter {
             throw new LimitException(QuireError.OUT_OF_MEMORY, null, "no page is left", null);
         }
         long page = place(pages);
-        Frame frame = new Frame(pages * pageSize);
-        frame.writable.put(MARGIN + PageLayout.TYPE_OFFSET, (byte) type);
+        Frame frame = new Frame(pages * pageSize, type, page);
         frame.writable.putShort(MARGIN + PageLayout.PAGES_OFFSET, (short) pages);
-        frame.writable.putLong(MARGIN + PageLayout.NUMBER_OFFSET, page);
         frame.writable.get(MARGIN, frame.header);
         frames.put(page, frame);
         modified.add(page);
@@ -156,6 +187,7 @@ final class MemoryPages implements PageWriter {
     @Override
     public void free(long page) {
         Frame frame = frame(page);
+        assertTrue(page >= FIXED_TYPES.length, "a page of the engine to be freed");
         frame.check(page);
         frames.remove(page);
         modified.remove(page);
@@ -212,12 +244,23 @@ final class MemoryPages implements PageWriter {
     Map<Long, Integer> inUse() {
         Map<Long, Integer> pages = new TreeMap<>();
         frames.forEach((page, frame) -> pages.put(page, frame.length / pageSize));
+        for (long page = 0; page < FIXED_TYPES.length; page++) {
+            pages.remove(page);
+        }
         return pages;
     }
 
-    /** The bytes of a page, to be damaged. */
+    /** The bytes of a page, to be damaged; not those that a copy of these pages has. */
     ByteBuffer bytes(long page) {
-        ByteBuffer all = frame(page).writable;
+        Frame frame = frame(page);
+        if (frame.shared) {
+            Frame own = new Frame(frame.length);
+            own.writable.put(MARGIN, frame.writable, MARGIN, frame.length);
+            System.arraycopy(frame.header, 0, own.header, 0, own.header.length);
+            frames.put(page, own);
+            frame = own;
+        }
+        ByteBuffer all = frame.writable;
         return all.slice(MARGIN, all.capacity() - 2 * MARGIN).order(ByteOrder.LITTLE_ENDIAN);
     }
 }

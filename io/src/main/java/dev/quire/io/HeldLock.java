@@ -40,8 +40,8 @@ final class HeldLock implements StoreLock {
     }
 
     static HeldLock take(Path path, FileAttribute<?>... attributes) throws IOException {
-        REGISTRY.lock();
         boolean interrupted = Thread.interrupted(); // it would close the channel, and with it the lock
+        REGISTRY.lock();
         try {
             if (isHeld(path)) {
                 throw inUse(path, "this process");

@@ -33,10 +33,10 @@ final class GenerationReader implements AutoCloseable {
     private int generationBytes;
     private int headerCrc;
 
-    /** {@code windowBytes} bounds what one read fetches; it holds the largest thing that will be looked at. */
+    /** {@code windowBytes} bounds what one read fetches: the largest thing that will be looked at, or more. */
     GenerationReader(Storage storage, Path path, int windowBytes) {
         file = storage.open(path, Access.READ);
-        window = new byte[windowBytes];
+        window = new byte[(int) Math.min(windowBytes, Math.max(GenerationLayout.HEADER_BYTES, file.size()))];
         view = ByteBuffer.wrap(window).order(ByteOrder.LITTLE_ENDIAN);
     }
 

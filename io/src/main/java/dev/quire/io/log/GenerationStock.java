@@ -77,6 +77,7 @@ final class GenerationStock implements AutoCloseable {
         }
     }
 
+    @SuppressWarnings("WaitNotInLoop") // the loop is the caller's
     private void awaitOrBuild() {
         if (thread == null && !building) {
             buildOne();

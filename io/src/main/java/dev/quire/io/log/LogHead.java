@@ -104,10 +104,12 @@ final class LogHead implements AutoCloseable {
         }
     }
 
+    @SuppressWarnings("NonAtomicVolatileUpdate") // only whoever leads the force comes here
     private void advance(long position) {
         forces++;
-        forced = position;
+        // The witness first: whoever sees the new position need not wait any more, and must find the engine moved on.
         witness.forcedTo(position);
+        forced = position;
     }
 
     /**

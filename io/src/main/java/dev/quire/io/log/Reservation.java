@@ -43,8 +43,8 @@ final class Reservation {
         if (wanted <= room) {
             return 0;
         }
-        long beyond = wanted - Math.max(0, room - largest);
-        long each = freshRoom - largest;
+        long beyond = wanted - Math.max(0L, room - largest);
+        long each = (long) freshRoom - largest;
         return (int) Math.min(Integer.MAX_VALUE - 1, (beyond + each - 1) / each);
     }
 

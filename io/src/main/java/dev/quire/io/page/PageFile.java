@@ -110,7 +110,7 @@ public final class PageFile implements AutoCloseable {
 
     static PageFile open(Storage storage, Path path, DatabaseHeader header, Storage.Access access, int windowBytes) {
         if (access == Storage.Access.READ) {
-            return open(storage, storage.open(path, access), null, header, windowBytes);
+            return open(storage.open(path, access), null, header, windowBytes);
         }
         StoreFile writer = storage.open(path, access);
         try {
@@ -122,11 +122,10 @@ public final class PageFile implements AutoCloseable {
     }
 
     private static PageFile open(Storage storage, StoreFile writer, DatabaseHeader header, int windowBytes) {
-        return open(storage, storage.open(writer.path(), Storage.Access.READ), writer, header, windowBytes);
+        return open(storage.open(writer.path(), Storage.Access.READ), writer, header, windowBytes);
     }
 
-    private static PageFile open(
-            Storage storage, StoreFile reader, StoreFile writer, DatabaseHeader header, int windowBytes) {
+    private static PageFile open(StoreFile reader, StoreFile writer, DatabaseHeader header, int windowBytes) {
         try {
             return new PageFile(writer, reader, header, windowBytes);
         } catch (RuntimeException | Error e) {
@@ -362,6 +361,23 @@ public final class PageFile implements AutoCloseable {
             writer.allocate(before.pages << pageShift, pageCount << pageShift);
             force();
             map = mapped(before, pageCount);
+        } finally {
+            changes.unlock();
+        }
+    }
+
+    /**
+     * Writes real zeros, forced, from page {@code page} to the end: what no header has counted yet was never written by
+     * a checkpoint. For recovery, before anything is written there. Engine threads.
+     */
+    public void zeroFrom(long page) {
+        changes.lock();
+        try {
+            if (page < map.pages) {
+                checkWritable();
+                writer.allocate(page << pageShift, map.pages << pageShift);
+                force();
+            }
         } finally {
             changes.unlock();
         }

@@ -38,9 +38,14 @@ final class Forgery {
     }
 
     private int sealHeader(int offset) {
+        return sealFor(offset, TestLog.SIGNATURE);
+    }
+
+    /** Makes a header right for a stream with another signature. */
+    int sealFor(int offset, long signature) {
         int covered = BatchLayout.HEADER_BYTES - BatchLayout.LSN_OFFSET;
         int crc = Checksum.crc32c(bytes, offset + BatchLayout.LSN_OFFSET, covered)
-                ^ LogSalt.of(TestLog.SIGNATURE, Lsn.of(generation, offset));
+                ^ LogSalt.of(signature, Lsn.of(generation, offset));
         bytes.putInt(offset + BatchLayout.HEADER_CRC_OFFSET, crc);
         return crc;
     }

@@ -123,6 +123,29 @@ class LogCorruptionTest {
     }
 
     @Test
+    void headerOfAnotherPlaceOrStreamMustBeNoEvidence() {
+        byte[] file = disk.contents(TestLog.file(3));
+        Forgery layout = new Forgery(file, 3);
+        int second = layout.next(LogLayout.FIRST_BATCH_OFFSET);
+        int last = second;
+        while (layout.next(last) < Lsn.offset(slots.forced)) {
+            last = layout.next(last);
+        }
+        byte[] header = Arrays.copyOfRange(file, last, last + BatchLayout.HEADER_BYTES);
+        Arrays.fill(file, second, TestLog.SMALL, (byte) 0);
+        int elsewhere = last + LogLayout.SECTOR_BYTES;
+        System.arraycopy(header, 0, file, elsewhere, header.length);
+        disk.plant(TestLog.file(3), file);
+        assertEquals(Lsn.of(3, second), survey(Lsn.NONE).end(), "misplaced");
+        System.arraycopy(header, 0, file, last, header.length);
+        disk.plant(TestLog.file(3), file);
+        assertThrows(CorruptionException.class, () -> survey(Lsn.NONE), "in its place it is evidence");
+        new Forgery(file, 3).sealFor(last, TestLog.SIGNATURE + 1);
+        disk.plant(TestLog.file(3), file);
+        assertEquals(Lsn.of(3, second), survey(Lsn.NONE).end(), "of another stream");
+    }
+
+    @Test
     void bytesBehindTheClosingPositionMustNotMatter() {
         GenerationInfo second = survey(slots.forced).generations().get(1);
         for (int offset = second.closingOffset(); offset < TestLog.SMALL; offset += 113) {
@@ -173,15 +196,52 @@ class LogCorruptionTest {
     }
 
     @Test
-    void generationOfAnotherHistoryMustNotFollow() {
+    void generationThatOpensWithAnotherRecordMustBeRefused() {
+        byte[] file = disk.contents(TestLog.file(3));
+        file[LogLayout.FIRST_BATCH_OFFSET + BatchLayout.HEADER_BYTES + RecordLayout.TYPE_OFFSET] = 1;
+        new Forgery(file, 3).seal(LogLayout.FIRST_BATCH_OFFSET);
+        disk.plant(TestLog.file(3), file);
+        CorruptionException damage = damage();
+        assertTrue(damage.getMessage().contains("not Begin"), damage::getMessage);
+    }
+
+    @Test
+    void batchOfAnotherHistoryMustNotFollow() {
         SimDisk other = TestLog.disk();
-        Slots otherSlots = Slots.plant(other);
-        LogWriter log = LogWriter.create(TestLog.settings(other), otherSlots);
-        TestLog.append(log, 77, 100);
-        log.roll();
-        disk.plant(TestLog.file(1), other.contents(TestLog.file(1)));
-        QuireError error = damage().error();
-        assertTrue(Set.of(QuireError.LOG_FILE_CORRUPT, QuireError.INVALID_LOG_SEQUENCE).contains(error), "" + error);
+        LogWriter log = LogWriter.create(TestLog.settings(other), Slots.plant(other));
+        SimDisk mine = TestLog.disk();
+        LogSettings own = TestLog.settings(mine);
+        Slots ownSlots = Slots.plant(mine);
+        LogWriter ours = LogWriter.create(own, ownSlots);
+        for (int id = 0; id < 6; id++) {
+            TestLog.append(ours, id, 100);
+            ours.force();
+            TestLog.append(log, 100 + id, 100);
+            log.force();
+        }
+        byte[] spliced = mine.contents(TestLog.file(1));
+        int offset = LogLayout.FIRST_BATCH_OFFSET + 4 * LogLayout.SECTOR_BYTES;
+        System.arraycopy(other.contents(TestLog.file(1)), offset, spliced, offset, LogLayout.SECTOR_BYTES);
+        mine.plant(TestLog.file(1), spliced);
+        CorruptionException damage =
+                assertThrows(CorruptionException.class, () -> LogSurvey.of(own, 1, 1, ours.forced()));
+        assertTrue(damage.getMessage().contains("chain"), damage::getMessage);
+    }
+
+    @Test
+    void generationOfAnotherHistoryMustNotFollow() {
+        SimDisk[] disks = {TestLog.disk(), TestLog.disk()};
+        for (int history = 0; history < 2; history++) {
+            Slots own = Slots.plant(disks[history]);
+            LogWriter log = LogWriter.create(TestLog.settings(disks[history]), own);
+            TestLog.append(log, 77 + history, 100);
+            log.roll();
+        }
+        LogSettings own = TestLog.settings(disks[0]);
+        assertEquals(2, LogSurvey.of(own, 1, 2, Lsn.NONE).generation());
+        disks[0].plant(TestLog.file(1), disks[1].contents(TestLog.file(1)));
+        CorruptionException damage = assertThrows(CorruptionException.class, () -> LogSurvey.of(own, 1, 2, Lsn.NONE));
+        assertEquals(QuireError.INVALID_LOG_SEQUENCE, damage.error(), "each verifies, but they do not follow");
     }
 
     private CorruptionException damage() {

@@ -20,8 +20,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * The fear: after an operation of the disk has failed something is acknowledged that is not durable. The method: fail
- * each operation of one workload, once and from then on, in every way; then look at what a power cut leaves, and at what
- * a killed process, its recovery and a power cut after that leave.
+ * each operation of one workload, once and from then on, in every way; then look at what a power cut leaves, and at
+ * what a killed process, its recovery and a power cut after that leave.
  */
 class LogFaultTest {
 
@@ -121,7 +121,9 @@ class LogFaultTest {
         }
         assertEquals(QuireError.LOG_DISK_FULL, full.error());
         assertTrue(id > 30, "room was used before: " + id);
-        assertEquals(QuireError.LOG_DISK_FULL, assertThrows(StorageFullException.class, log::roll).error());
+        assertEquals(
+                QuireError.LOG_DISK_FULL,
+                assertThrows(StorageFullException.class, log::roll).error());
         for (int stamp = 0; stamp < 8; stamp++) {
             TestLog.append(log, id++, 200);
             log.force();
@@ -174,6 +176,22 @@ class LogFaultTest {
     }
 
     @Test
+    void rollMustNotTakeWhatIsReserved() {
+        SimDisk disk = TestLog.disk();
+        LogWriter log = LogWriter.create(TestLog.settings(disk), Slots.plant(disk));
+        log.reserve(60_000, 6);
+        disk.quota(0);
+        assertEquals(
+                QuireError.LOG_DISK_FULL,
+                assertThrows(StorageFullException.class, log::roll).error());
+        assertEquals(1, log.generation());
+        for (int id = 0; id < 6; id++) {
+            TestLog.append(log, id, 10_000);
+        }
+        log.close();
+    }
+
+    @Test
     void foreignGenerationInTheWayMustBeRefusedNotDeleted() {
         SimDisk disk = TestLog.disk();
         Slots slots = Slots.plant(disk);
@@ -184,8 +202,7 @@ class LogFaultTest {
         LogWriter.create(other, Slots.plant(foreign)).roll();
         disk.plant(TestLog.file(2), foreign.contents(TestLog.file(2)));
         LogSurvey survey = LogSurvey.of(settings, 1, slots.highest, slots.forced);
-        QuireException refused =
-                assertThrows(QuireException.class, () -> LogWriter.resume(settings, slots, survey));
+        QuireException refused = assertThrows(QuireException.class, () -> LogWriter.resume(settings, slots, survey));
         assertEquals(QuireError.BAD_LOG_SIGNATURE, refused.error());
         assertTrue(disk.list(TestLog.DIRECTORY).contains(LogFiles.name(2)));
     }

@@ -2,6 +2,7 @@ package dev.quire.io.log;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.quire.io.sim.CrashPolicy;
@@ -55,7 +56,8 @@ class LogRecycleTest {
         assertTrue(created <= 4, "files are used again: created=" + created + " generations=" + log.generation());
         int crashes = 0;
         for (int at = 0; at <= disk.operationCount(); at++) {
-            for (CrashPolicy policy : List.of(CrashPolicy.NONE, CrashPolicy.TORN_SECTORS, CrashPolicy.NAMES_WITHOUT_DATA)) {
+            for (CrashPolicy policy :
+                    List.of(CrashPolicy.NONE, CrashPolicy.TORN_SECTORS, CrashPolicy.NAMES_WITHOUT_DATA)) {
                 SimDisk image = disk.crashImage(at, policy, at);
                 List<Integer> ids = TestLog.ids(TestLog.recover(TestLog.settings(image), Slots.read(image)));
                 int first = ids.isEmpty() ? 0 : ids.get(0);
@@ -87,7 +89,8 @@ class LogRecycleTest {
 
     private static int indexOfRenameTo(List<SimOperation> operations, SimOperation reuse) {
         return operations.stream()
-                .filter(operation -> operation.type() == Type.RENAME && reuse.path().equals(operation.other()))
+                .filter(operation ->
+                        operation.type() == Type.RENAME && reuse.path().equals(operation.other()))
                 .findFirst()
                 .orElseThrow()
                 .index();
@@ -98,9 +101,8 @@ class LogRecycleTest {
         LogWriter log = LogWriter.create(settings, slots);
         fill(log, 5);
         releaseAllButCurrent(log);
-        long spares = disk.list(TestLog.DIRECTORY).stream()
-                .filter(LogFiles::isSpare)
-                .count();
+        long spares =
+                disk.list(TestLog.DIRECTORY).stream().filter(LogFiles::isSpare).count();
         assertEquals(2, spares);
         assertEquals(log.generation(), LogFiles.list(disk, TestLog.DIRECTORY)[0]);
     }
@@ -118,7 +120,8 @@ class LogRecycleTest {
         LogSurvey survey = LogSurvey.of(settings, slots.from, slots.highest, log.forced());
         try (LogWriter again = LogWriter.resume(settings, slots, survey, true)) {
             assertEquals(next, again.generation());
-            assertFalse(disk.operations().stream().anyMatch(operation -> operation.type() == Type.ALLOCATE), "no zeros");
+            assertFalse(
+                    disk.operations().stream().anyMatch(operation -> operation.type() == Type.ALLOCATE), "no zeros");
             fill(again, 3);
             assertFalse(
                     disk.operations().stream().anyMatch(operation -> operation.type() == Type.CREATE)
@@ -128,6 +131,24 @@ class LogRecycleTest {
         LogSurvey whole = LogSurvey.of(settings, slots.from, slots.highest, slots.forced);
         List<Integer> ids = TestLog.ids(whole);
         assertEquals(TestLog.range(ids.get(0), appended), ids);
+    }
+
+    @Test
+    void cleanlyClosedLogMustGoOnWithoutBeingRead() {
+        LogWriter log = LogWriter.create(settings, slots);
+        fill(log, 2);
+        assertThrows(IllegalStateException.class, log::closedAt);
+        log.close();
+        GenerationInfo last = log.closedAt();
+        int reads = disk.readCount();
+        try (LogWriter again = LogWriter.resume(settings, slots, last)) {
+            assertEquals(last.generation() + 1, again.generation());
+            assertEquals(reads, disk.readCount());
+            fill(again, 1);
+        }
+        LogSurvey whole = LogSurvey.of(settings, 1, slots.highest, slots.forced);
+        assertEquals(last, whole.generations().get(last.generation() - 1));
+        assertEquals(TestLog.range(0, appended), TestLog.ids(whole));
     }
 
     @Test

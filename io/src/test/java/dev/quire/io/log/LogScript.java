@@ -76,8 +76,8 @@ final class LogScript {
 
     /** No late success, whatever is asked for. */
     private void assertPoisoned() {
-        List<Runnable> calls = List.of(
-                () -> TestLog.append(log, 0, 10), () -> log.reserve(10, 1), log::roll, () -> log.release(1));
+        List<Runnable> calls =
+                List.of(() -> TestLog.append(log, 0, 10), () -> log.reserve(10, 1), log::roll, () -> log.release(1));
         for (Runnable call : calls) {
             QuireException refused = null;
             try {

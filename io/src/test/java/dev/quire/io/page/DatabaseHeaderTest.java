@@ -78,7 +78,9 @@ class DatabaseHeaderTest {
         DatabaseHeader cleared = FULL.withoutStamps().withState(DatabaseHeader.State.CLEAN);
         assertEquals(before, FULL);
         assertNotEquals(before, cleared);
-        assertFalse(cleared.full().isPresent() || cleared.incremental().isPresent() || cleared.copy().isPresent());
+        assertFalse(cleared.full().isPresent()
+                || cleared.incremental().isPresent()
+                || cleared.copy().isPresent());
         assertFalse(cleared.differential().isPresent() || cleared.currentFull().isPresent());
         assertTrue(FULL.full().isPresent());
     }
@@ -159,7 +161,8 @@ class DatabaseHeaderTest {
     @Test
     void reservedBytesMustSurviveAChange() {
         DatabaseHeader future = FULL.with(DatabaseHeaderLayout.RESERVED_OFFSET + 8, 0x7FFFFFFFFFL);
-        ByteBuffer page = encoded(DatabaseHeader.decode(encoded(future, 0), 0, null).withDatabaseId(9), 0);
+        ByteBuffer page =
+                encoded(DatabaseHeader.decode(encoded(future, 0), 0, null).withDatabaseId(9), 0);
         assertEquals(0x7FFFFFFFFFL, page.getLong(DatabaseHeaderLayout.RESERVED_OFFSET + 8));
     }
 
@@ -182,7 +185,8 @@ class DatabaseHeaderTest {
     }
 
     private static void assertRefused(DatabaseHeader hostile) {
-        assertEquals(QuireError.DATABASE_CORRUPTED, fault(encoded(hostile, 0), 0).error());
+        assertEquals(
+                QuireError.DATABASE_CORRUPTED, fault(encoded(hostile, 0), 0).error());
     }
 
     private static CorruptionException fault(ByteBuffer page, int number) {

@@ -86,7 +86,9 @@ class HeaderCopiesTest {
 
     @Test
     void aTornWriteOfEitherCopyMustLeaveTheOldOrTheNewHeader() {
-        DatabaseHeader next = header.withState(DatabaseHeader.State.DIRTY).withCommittedUpTo(99).follows(header);
+        DatabaseHeader next = header.withState(DatabaseHeader.State.DIRTY)
+                .withCommittedUpTo(99)
+                .follows(header);
         for (int number = 0; number <= 1; number++) {
             ByteBuffer before = DatabaseHeaderTest.encoded(header, number);
             ByteBuffer after = DatabaseHeaderTest.encoded(next, number);
@@ -212,7 +214,7 @@ class HeaderCopiesTest {
             }
             String first = "write " + bad * PAGE_SIZE;
             String second = "write " + (1 - bad) * PAGE_SIZE;
-            assertEquals(List.of("force", first, "force", second, "force"), order);
+            assertEquals(List.of(second, "force", first, "force", second, "force"), order);
             assertEquals(next, read());
             assertTrue(damaged.isEmpty());
             header = next;

@@ -33,8 +33,8 @@ class PageBitsConcurrencyTest {
         Path path = directory.resolve("a.qdb");
         DatabaseHeader header = DatabaseHeader.create(PAGE_SIZE, 3, 1);
         PageFile.create(storage, path, header, PAGES).close();
-        try (PageFile file =
-                PageFile.open(storage, path, DatabaseHeader.read(storage, path), Storage.Access.WRITE, 16 * PAGE_SIZE)) {
+        try (PageFile file = PageFile.open(
+                storage, path, DatabaseHeader.read(storage, path), Storage.Access.WRITE, 16 * PAGE_SIZE)) {
             Sealed.fill(file, 2, PAGES);
             CyclicBarrier start = new CyclicBarrier(THREADS + 1);
             List<Callable<Void>> work = new ArrayList<>();

@@ -114,8 +114,7 @@ abstract class PageFileContract {
     void aTakenNameMustBeLeftAlone() {
         byte[] before = Sealed.bytes(storage, path);
         DatabaseHeader header = DatabaseHeader.create(PAGE_SIZE, 5, 1);
-        QuireException taken =
-                assertThrows(QuireException.class, () -> PageFile.create(storage, path, header, 10));
+        QuireException taken = assertThrows(QuireException.class, () -> PageFile.create(storage, path, header, 10));
         assertEquals(QuireError.FILE_ALREADY_EXISTS, taken.error());
         assertArrayEquals(before, Sealed.bytes(storage, path));
     }
@@ -324,8 +323,7 @@ abstract class PageFileContract {
     @Test
     void aFileShorterThanItsHeaderSaysMustNotOpen() {
         DatabaseHeader longer = file.header().withPageCount(41);
-        QuireException fault =
-                assertThrows(CorruptionException.class, () -> PageFile.open(storage, path, longer));
+        QuireException fault = assertThrows(CorruptionException.class, () -> PageFile.open(storage, path, longer));
         assertEquals(QuireError.DATABASE_CORRUPTED, fault.error());
     }
 

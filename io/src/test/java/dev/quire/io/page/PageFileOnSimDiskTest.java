@@ -41,7 +41,7 @@ class PageFileOnSimDiskTest extends FirstTouchContract {
     void aFailedCreationMustLeaveNoFile(Fault fault) {
         Path other = DIRECTORY.resolve("other.qdb");
         DatabaseHeader header = DatabaseHeader.create(PAGE_SIZE, 7, 1);
-        int operations = 7; // create, allocate, force, and write and force each copy
+        int operations = 8; // create, allocate, settle, and write and force each copy
         int failed = 0;
         for (int i = 0; i < operations; i++) {
             disk.resetTrace();
@@ -85,10 +85,10 @@ class PageFileOnSimDiskTest extends FirstTouchContract {
 
     @Test
     void aHeaderThatCouldNotBeWrittenMustNotBeShownAsWritten() {
-        for (int i = 0; i < 5; i++) {
+        for (int i = 0; i < 6; i++) {
             DatabaseHeader before = file.header();
             disk.resetTrace();
-            disk.failAt(i, i % 2 == 0 ? Fault.FAILED_FORCE : Fault.EIO_WRITE, false);
+            disk.failAt(i, i % 2 == 0 ? Fault.EIO_WRITE : Fault.FAILED_FORCE, false);
             assertThrows(StorageFaultException.class, () -> file.writeHeader(before.withDatabaseId(3)));
             assertEquals(before, file.header());
             assertRefusesToWrite();

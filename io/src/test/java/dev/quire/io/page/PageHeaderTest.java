@@ -79,8 +79,38 @@ class PageHeaderTest {
         PageHeader.flags(b, 0, 0xA5);
         PageHeader.dbtime(b, 0, 0x0807060504030201L);
         byte[] expected = {
-            0, 0, 0, 0, 6, (byte) 0xA5, 3, 2, 1, 2, 3, 4, 5, 6, 7, 8,
-            0x11, 0x12, 0x13, 0x14, 0x15, 0x16, 0x17, 0x18, 0, 0, 0, 0, 0, 0, 0, 0
+            0,
+            0,
+            0,
+            0,
+            6,
+            (byte) 0xA5,
+            3,
+            2,
+            1,
+            2,
+            3,
+            4,
+            5,
+            6,
+            7,
+            8,
+            0x11,
+            0x12,
+            0x13,
+            0x14,
+            0x15,
+            0x16,
+            0x17,
+            0x18,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0
         };
         for (int i = 0; i < expected.length; i++) {
             assertEquals(expected[i], b.get(i), "byte " + i);

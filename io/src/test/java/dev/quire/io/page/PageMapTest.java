@@ -39,7 +39,8 @@ class PageMapTest {
             }
         }
         for (int page = 0; page < pages; page++) {
-            int expected = (verified.get(page) ? PageFile.VERIFIED : 0) | (versioned.get(page) ? PageFile.VERSIONED : 0);
+            int expected =
+                    (verified.get(page) ? PageFile.VERIFIED : 0) | (versioned.get(page) ? PageFile.VERSIONED : 0);
             assertEquals(expected, map.state(page), "page " + page);
         }
     }

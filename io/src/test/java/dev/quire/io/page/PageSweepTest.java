@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.quire.io.CorruptionException;
 import dev.quire.io.QuireError;
-import dev.quire.io.StoreFile;
 import dev.quire.io.Storage;
+import dev.quire.io.StoreFile;
 import dev.quire.io.sim.Fault;
 import dev.quire.io.sim.SimDisk;
 import java.nio.ByteBuffer;
@@ -196,9 +196,13 @@ class PageSweepTest {
         try (StoreFile file = disk.open(PATH, Storage.Access.READ)) {
             PageSweep sweep = new PageSweep(file, PAGE_SIZE, SIGNATURE, use);
             IllegalStateException enough = new IllegalStateException("enough");
-            assertEquals(enough, assertThrows(IllegalStateException.class, () -> sweep.sweep(0, PAGES, (a, b, c) -> {
-                throw enough;
-            })));
+            assertEquals(
+                    enough,
+                    assertThrows(
+                            IllegalStateException.class,
+                            () -> sweep.sweep(0, PAGES, (a, b, c) -> {
+                                throw enough;
+                            })));
             sweep.sweep(6, PAGES, this::hear);
         }
         assertEquals(Map.of(), faults);

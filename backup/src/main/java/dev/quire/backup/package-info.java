@@ -1,0 +1,60 @@
+/**
+ * Full backups of a running instance to a directory, their verification at rest, and restore. BACKUP.md has the steps
+ * and the limits.
+ *
+ * <h2>Words</h2>
+ *
+ * <dl>
+ *   <dt>R0
+ *   <dd>the redo start when the backup began: the database files held exactly that state then.
+ *   <dt>use map
+ *   <dd>two bits a page: what was in use at R0, and so was copied ({@link dev.quire.backup.UsageMap}).
+ *   <dt>consistentFrom
+ *   <dd>the durable position when the last page had been copied; no page in the copy is newer.
+ *   <dt>imaged
+ *   <dd>a page that the log behind R0 holds whole, so that its copy does not matter
+ *       ({@link dev.quire.backup.ImagedPages}).
+ *   <dt>manifest
+ *   <dd>what a backup says of itself; there is a backup from the moment it has its name
+ *       ({@link dev.quire.backup.Manifest}).
+ *   <dt>leftovers
+ *   <dd>files of a backup that was never published.
+ *   <dt>stage
+ *   <dd>the directory beside the target in which a restore works.
+ * </dl>
+ *
+ * <h2>The flow</h2>
+ *
+ * <pre>
+ *   Backup   ─▶ BackupSession (R0, pin) ─▶ Destination ─▶ PageCopy  ─ moves, in the kernel ─▶ ID.NAME.qdb
+ *                                                          └ verifies behind the mover ◀──────────┘
+ *            ─▶ roll ─▶ LogCopy ─▶ ID.N.qlog, verified ─▶ judge pages by ImagedPages
+ *            ─▶ UsageMap, ManifestFormat ─▶ rename of the manifest ─▶ stamps, release of log
+ *
+ *   BackupVerification ─▶ Manifest ─▶ PageSweep on all processors ─▶ every generation ─▶ every fault
+ *
+ *   Restore  ─▶ Manifest ─▶ Stage ─▶ StagedPages, LogReplayCheck ─▶ RestoredFiles ─▶ recovery ─▶ new stream ─▶ rename
+ * </pre>
+ *
+ * <h2>What makes it right</h2>
+ *
+ * <ul>
+ *   <li>Every page in use at R0 is copied; every other page that a later state needs begins with an image behind R0.
+ *   <li>A copied page may be newer than R0: redo passes over what it holds.
+ *   <li>A copied page may fail to verify and be right, if an image covers it. So pages are judged after the log.
+ *   <li>What is verified is what arrived, never what left.
+ * </ul>
+ *
+ * <h2>Hostile input</h2>
+ *
+ * <p>A backup may come from anywhere. The manifest names no path: names of files follow from its id, from names that
+ * were judged, from numbers. Every number is bounded before anything is allocated or opened by it. What it says of
+ * files is compared with the files.
+ *
+ * <h2>The rule of this package</h2>
+ *
+ * <p>Whatever goes wrong before the rename leaves nothing behind and changes nothing of the instance; whatever goes
+ * wrong behind it leaves the backup. It touches files only in the destination, the stage and the target, and an
+ * engine only through {@code BackupSession}.
+ */
+package dev.quire.backup;

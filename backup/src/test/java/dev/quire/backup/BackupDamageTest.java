@@ -1,0 +1,256 @@
+package dev.quire.backup;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.quire.io.Progress;
+import dev.quire.io.QuireError;
+import dev.quire.io.QuireException;
+import dev.quire.io.Storage;
+import dev.quire.io.page.PageHeader;
+import dev.quire.io.page.PageLayout;
+import dev.quire.io.sim.SimDisk;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+/** Bytes that are not what was written, in an instance that is backed up and in a backup at rest: never believed. */
+class BackupDamageTest {
+
+    private final Scene scene = Scene.filled(1);
+    private final SimDisk disk = scene.disk();
+
+    private List<String> backedUp() {
+        scene.backup(Scene.BACKUP, (phase, done, total) -> scene.commit(s -> s.put(Scene.SMALL, "a", done, 300)));
+        disk.recordTrace(false);
+        return disk.list(Scene.BACKUP);
+    }
+
+    private Path file(String suffix) {
+        return Scene.BACKUP.resolve(disk.list(Scene.BACKUP).stream()
+                .filter(name -> name.endsWith(suffix))
+                .findFirst()
+                .orElseThrow());
+    }
+
+    /** The byte offset of one page of each type of a database file. */
+    private static Map<Integer, Integer> pagesByType(byte[] database, int pageSize) {
+        Map<Integer, Integer> pages = new TreeMap<>();
+        ByteBuffer buffer = ByteBuffer.wrap(database).order(ByteOrder.LITTLE_ENDIAN);
+        for (int at = 0; at + pageSize <= database.length; at += pageSize) {
+            int type = PageHeader.type(buffer, at);
+            if (type != 0 && PageHeader.number(buffer, at) == at / pageSize) {
+                // The first raw pages are free: of these the last one counts.
+                pages.merge(type, at, (first, next) -> type == PageLayout.TYPE_RAW ? next : first);
+            }
+        }
+        return pages;
+    }
+
+    @Test
+    void aBadPageInUseMustEndTheBackupNamingIt() {
+        Path database = scene.home.resolve("small.qdb");
+        Map<Integer, Integer> pages = pagesByType(disk.contents(database), 4096);
+        assertTrue(pages.size() >= 6, pages::toString);
+        pages.forEach((type, at) -> {
+            if (at < 2 * 4096) {
+                return;
+            }
+            disk.corrupt(database, at + 99, 4);
+            QuireException e = assertThrows(
+                    QuireException.class, () -> scene.backup(Scene.BACKUP, Progress.NONE), () -> "type " + type);
+            assertTrue(e.getMessage().contains("small"), e::getMessage);
+            assertTrue(e.getMessage().contains("page " + at / 4096), e::getMessage);
+            assertEquals(Storage.Kind.NONE, disk.kind(Scene.BACKUP));
+            disk.corrupt(database, at + 99, 4);
+        });
+        scene.backup(Scene.BACKUP, Progress.NONE);
+        assertEquals(null, CrashJudge.whole(disk, end -> scene.contents(), 1));
+    }
+
+    @Test
+    void whatStandsInAFreePageMustNotMatter() {
+        Path database = scene.home.resolve("small.qdb");
+        long[] page = new long[1];
+        scene.commit(s -> page[0] = s.allocate(Scene.SMALL, 1));
+        scene.commit(s -> s.free(Scene.SMALL, page[0]));
+        scene.instance.checkpoint();
+        for (int i = 0; i < 4096; i += 7) {
+            disk.corrupt(database, page[0] * 4096 + i, 0x55);
+        }
+        scene.backup(Scene.BACKUP, Progress.NONE);
+        assertEquals(null, CrashJudge.whole(disk, end -> scene.contents(), 1));
+    }
+
+    @Test
+    void aBadBatchInTheLogMustEndTheBackupNamingTheGeneration() {
+        boolean[] done = new boolean[1];
+        QuireException e = assertThrows(
+                QuireException.class,
+                () -> scene.backup(Scene.BACKUP, (phase, bytes, total) -> {
+                    if (!done[0]) {
+                        done[0] = true;
+                        long from = scene.instance.engine().log().appended();
+                        scene.commit(s -> s.put(Scene.SMALL, "a", 1, 3_000));
+                        Path log = scene.home.resolve("log").resolve(String.format("%08x.qlog", from >>> 32));
+                        disk.corrupt(log, (int) from + 1_000, 1);
+                    }
+                }));
+        assertEquals(QuireError.LOG_READ_VERIFY_FAILURE, e.error());
+        assertTrue(e.getMessage().contains(".qlog"), e::getMessage);
+        assertEquals(Storage.Kind.NONE, disk.kind(Scene.BACKUP));
+    }
+
+    @Test
+    void everyByteOfAManifestMustBeJudged() {
+        backedUp();
+        Path manifest = Scene.BACKUP.resolve(Manifest.FILE);
+        byte[] good = disk.contents(manifest);
+        for (int i = 0; i < good.length; i++) {
+            for (int mask : new int[] {1, 0x20, 0xFF}) {
+                byte[] bad = good.clone();
+                bad[i] ^= (byte) mask;
+                disk.plant(manifest, bad);
+                refusedManifest("byte " + i);
+            }
+        }
+        for (int length = 0; length < good.length; length += 7) {
+            disk.plant(manifest, Arrays.copyOf(good, length));
+            refusedManifest("length " + length);
+        }
+        disk.plant(manifest, good);
+        assertEquals(List.of(), BackupVerification.verify(disk, Scene.BACKUP, Progress.NONE).faults());
+    }
+
+    private void refusedManifest(String what) {
+        QuireException e =
+                assertThrows(QuireException.class, () -> Manifest.read(disk, Scene.BACKUP), what);
+        assertEquals(QuireError.INVALID_BACKUP, e.error());
+    }
+
+    @Test
+    void everyByteOfABackupThatCountsMustBeJudged() {
+        List<String> names = backedUp();
+        int changed = 0;
+        for (String name : names) {
+            if (!name.equals(Manifest.FILE)) {
+                byte[] good = disk.contents(Scene.BACKUP.resolve(name));
+                List<Integer> offsets = offsets(name, good);
+                changed += offsets.size();
+                for (int at : offsets) {
+                    disk.corrupt(Scene.BACKUP.resolve(name), at, 0x10);
+                    judge(name, at, good);
+                    disk.corrupt(Scene.BACKUP.resolve(name), at, 0x10);
+                }
+            }
+        }
+        assertTrue(changed > 300, "changed=" + changed);
+        assertEquals(null, CrashJudge.whole(disk, end -> scene.at(end), 1));
+    }
+
+    /** Of databases some bytes of the headers and of a page of each type, of maps and logs some of the beginning. */
+    private static List<Integer> offsets(String name, byte[] good) {
+        List<Integer> offsets = new ArrayList<>();
+        if (name.endsWith(".qdb")) {
+            int pageSize = name.endsWith("small.qdb") ? 4096 : 16384;
+            for (int at = 0; at < 400; at += 9) {
+                offsets.add(at);
+                offsets.add(pageSize + at);
+            }
+            pagesByType(good, pageSize).values().forEach(page -> {
+                for (int at = 0; at < pageSize && page >= 2 * pageSize; at += at < 40 ? 1 : 331) {
+                    offsets.add(page + at);
+                }
+            });
+        } else {
+            for (int at = 0; at < Math.min(good.length, 12_000); at += at < 64 ? 5 : 397) {
+                offsets.add(at);
+            }
+        }
+        return offsets;
+    }
+
+    /** Reported by name and refused; or neither, where nothing or another copy of a header depends on the byte. */
+    private void judge(String name, int at, byte[] good) {
+        VerifyReport report = BackupVerification.verify(disk, Scene.BACKUP, Progress.NONE);
+        String what = name + " at " + at;
+        if (report.isSound()) {
+            boolean header = name.endsWith(".qdb") && at < 2 * 16384;
+            boolean padding = name.endsWith(".qlog") && at < 4096;
+            assertTrue(header || padding, () -> what + " is not reported, was " + good[at]);
+            return;
+        }
+        assertTrue(report.faults().toString().contains(name), () -> what + ": " + report.faults());
+        if (name.endsWith(".qdb") && at < 2 * 16384 || at % 5 != 0) {
+            return;
+        }
+        assertThrows(
+                QuireException.class, () -> Scene.restore(disk, Scene.BACKUP, Scene.BACK, 1), () -> what + " restored");
+        assertEquals(Storage.Kind.NONE, disk.kind(Scene.BACK));
+    }
+
+    @Test
+    void aDamagedHeaderOfACopyMustBeReportedAndTheOtherOneUsed() {
+        backedUp();
+        Path database = file("small.qdb");
+        disk.corrupt(database, 50, 1);
+        List<String> faults = BackupVerification.verify(disk, Scene.BACKUP, Progress.NONE).faults();
+        assertTrue(faults.toString().contains("small.qdb"), faults::toString);
+        disk.corrupt(database, 4096 + 50, 1);
+        assertThrows(QuireException.class, () -> Scene.restore(disk, Scene.BACKUP, Scene.BACK, 1));
+        disk.corrupt(database, 50, 1);
+        Scene.restore(disk, Scene.BACKUP, Scene.BACK, 1);
+        long end = Manifest.read(disk, Scene.BACKUP).end();
+        assertEquals(null, CrashJudge.holds(disk, Scene.BACK, scene.at(end)));
+    }
+
+    @Test
+    void aFileThatIsMissingCutOffOrAnothersMustBeReported() {
+        List<String> names = backedUp();
+        Scene other = Scene.filled(2);
+        other.backup(Scene.BACKUP, Progress.NONE);
+        for (String name : names) {
+            if (name.equals(Manifest.FILE)) {
+                continue;
+            }
+            Path path = Scene.BACKUP.resolve(name);
+            byte[] good = disk.contents(path);
+            for (int length : new int[] {0, 1, 511, 4096, good.length / 2, good.length - 4096, good.length - 1}) {
+                if (length >= 0 && length < good.length) {
+                    disk.resize(path, length);
+                    damaged(name, "cut off at " + length);
+                    disk.plant(path, good);
+                }
+            }
+            disk.rename(path, Scene.ROOT.resolve("aside"));
+            damaged(name, "missing");
+            disk.rename(Scene.ROOT.resolve("aside"), path);
+            String suffix = name.substring(name.indexOf('.'));
+            other.storage.list(Scene.BACKUP).stream()
+                    .filter(each -> each.endsWith(suffix))
+                    .filter(each -> !Arrays.equals(good, other.disk().contents(Scene.BACKUP.resolve(each))))
+                    .forEach(each -> {
+                        disk.plant(path, other.disk().contents(Scene.BACKUP.resolve(each)));
+                        damaged(name, "another backup's");
+                        disk.plant(path, good);
+                    });
+        }
+        assertEquals(null, CrashJudge.whole(disk, end -> scene.at(end), 1));
+    }
+
+    private void damaged(String name, String how) {
+        String what = name + ' ' + how;
+        List<String> faults = BackupVerification.verify(disk, Scene.BACKUP, Progress.NONE).faults();
+        assertTrue(faults.toString().contains(name), () -> what + ": " + faults);
+        assertThrows(
+                QuireException.class, () -> Scene.restore(disk, Scene.BACKUP, Scene.BACK, 1), () -> what + " restored");
+        assertEquals(Storage.Kind.NONE, disk.kind(Scene.BACK), what);
+    }
+}

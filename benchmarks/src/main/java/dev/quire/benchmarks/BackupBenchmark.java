@@ -1,0 +1,109 @@
+package dev.quire.benchmarks;
+
+import dev.quire.backup.Backup;
+import dev.quire.backup.BackupReport;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Level;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.annotations.Warmup;
+
+/**
+ * A full online backup of an idle instance: pages and log copied, every used page and every record verified, all of it
+ * forced to disk and published.
+ *
+ * <p>Baseline: {@code cp -r} of the instance's directory, then a force of every file and directory of the copy, without
+ * looking at a byte. Before each copy the memory it will fill is touched and freed again, since a virtual machine hands
+ * out memory that it has had before several times as fast.
+ */
+@BenchmarkMode(Mode.SingleShotTime)
+@OutputTimeUnit(TimeUnit.MILLISECONDS)
+@Fork(value = 3, jvmArgsAppend = {Flags.HEAP_MIN, Flags.HEAP_MAX, Flags.TOUCH})
+@Warmup(iterations = 3)
+@Measurement(iterations = 7)
+@State(Scope.Thread)
+public class BackupBenchmark {
+
+    /** Records in the table: about 160 bytes of database each. */
+    @Param("1000000")
+    public int records;
+
+    private StoreFixture store;
+    private Path destination;
+
+    /** Opens the store. */
+    @Setup
+    public void open() {
+        store = StoreFixture.loaded(records);
+    }
+
+    /** Reads the source, and touches as much memory as its copy will take. */
+    @Setup(Level.Iteration)
+    public void touch() throws IOException {
+        destination = Scratch.fresh("copy");
+        ByteBuffer chunk = ByteBuffer.allocateDirect(1 << 20);
+        for (Path file : Scratch.files(store.directory())) {
+            try (FileChannel channel = FileChannel.open(file)) {
+                for (int count = 0; count >= 0; count = channel.read(chunk.clear())) {}
+            }
+        }
+        Path memory = Scratch.fresh("memory");
+        Scratch.filled(memory, 2 * store.fileBytes(), true).close();
+        Scratch.delete(memory);
+    }
+
+    /** Through the API. */
+    @Benchmark
+    public BackupReport quire() {
+        return Backup.full(store.instance, destination, (phase, done, total) -> {});
+    }
+
+    /** Baseline: a plain copy, forced. */
+    @Benchmark
+    public void bareCopy() throws IOException, InterruptedException {
+        int exit = new ProcessBuilder("cp", "-r", store.directory().toString(), destination.toString())
+                .inheritIO()
+                .start()
+                .waitFor();
+        if (exit != 0) {
+            throw new IOException("cp ended with exit=" + exit);
+        }
+        for (Path file : Scratch.files(destination)) {
+            force(file);
+        }
+        force(destination);
+        force(destination.getParent());
+    }
+
+    private static void force(Path path) throws IOException {
+        try (FileChannel channel = FileChannel.open(path)) {
+            channel.force(true);
+        }
+    }
+
+    /** Deletes the copy. */
+    @TearDown(Level.Iteration)
+    public void delete() {
+        Scratch.delete(destination);
+    }
+
+    /** Deletes what is not kept. */
+    @TearDown
+    public void close() {
+        store.close();
+    }
+}

@@ -1,0 +1,134 @@
+package dev.quire.benchmarks;
+
+import dev.quire.Database;
+import dev.quire.Durability;
+import dev.quire.Instance;
+import dev.quire.InstanceConfig;
+import dev.quire.WriteTransaction;
+import dev.quire.durable.Names;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import java.util.zip.CRC32C;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Level;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.annotations.Warmup;
+
+/**
+ * Opening an instance that was halted as a crash would: survey of the log, redo of all of it, the checkpoint at its
+ * end, and the log ready for the next commit. What it reads was written by transactions of a thousand random puts into
+ * an empty table, without a checkpoint. The pages that redo made are forced to disk at the end: that is part of it.
+ *
+ * <p>Baseline: the files of the same log read from end to end, 256 KiB at a time, with a CRC32C of all of it. Both find
+ * the log in the system's cache. Every iteration recovers a copy of its own.
+ */
+@BenchmarkMode(Mode.SingleShotTime)
+@OutputTimeUnit(TimeUnit.MILLISECONDS)
+@Fork(value = 3, jvmArgsAppend = {Flags.HEAP_MIN, Flags.HEAP_MAX, Flags.TOUCH})
+@Warmup(iterations = 3)
+@Measurement(iterations = 7)
+@State(Scope.Thread)
+public class RecoveryBenchmark {
+
+    private static final long MIB = 1 << 20;
+    private static final int READ_BYTES = 256 * 1024;
+    private static final int RECORDS_STEP = 10 * StoreFixture.PUTS_PER_TRANSACTION;
+
+    /** Log to be recovered. */
+    @Param("128")
+    public int logMiB;
+
+    private final ByteBuffer chunk = ByteBuffer.allocateDirect(READ_BYTES);
+    private Path halted;
+    private Path copy;
+    private Instance recovered;
+
+    /** Makes the halted instance. */
+    @Setup
+    public void halt() {
+        halted = Scratch.fresh("halted");
+        Instance instance = config(halted).open();
+        Database database = instance.openOrCreate(StoreFixture.DATABASE);
+        try (WriteTransaction tx = instance.beginWrite()) {
+            tx.createTable(database, StoreFixture.TABLE);
+            tx.commit();
+        }
+        for (int from = 0; instance.stats().depthBytes() < logMiB * MIB; from += RECORDS_STEP) {
+            StoreFixture.load(instance, database, from, from + RECORDS_STEP, Durability.LAZY);
+        }
+        instance.awaitDurable();
+        instance.halt();
+    }
+
+    /** Copies it, and touches what was copied. */
+    @Setup(Level.Iteration)
+    public void copy() throws IOException {
+        copy = Scratch.fresh("recovering");
+        for (Path file : Scratch.files(halted)) {
+            Path target = copy.resolve(halted.relativize(file).toString());
+            Files.createDirectories(target.getParent());
+            Files.copy(file, target);
+            try (FileChannel channel = FileChannel.open(target, java.nio.file.StandardOpenOption.WRITE)) {
+                channel.force(true);
+            }
+        }
+    }
+
+    /** Through the API. */
+    @Benchmark
+    public Instance quire() {
+        recovered = config(copy).open();
+        return recovered;
+    }
+
+    /** Baseline: the log read and checked as a stream of bytes. */
+    @Benchmark
+    public long bareReadAndCrc() throws IOException {
+        CRC32C crc = new CRC32C();
+        for (Path file : Scratch.files(copy.resolve(Names.LOG))) {
+            try (FileChannel channel = FileChannel.open(file)) {
+                while (channel.read(chunk.clear()) > 0) {
+                    crc.update(chunk.flip());
+                }
+            }
+        }
+        return crc.getValue();
+    }
+
+    /** Ends what was recovered. */
+    @TearDown(Level.Iteration)
+    public void end() {
+        if (recovered != null) {
+            recovered.halt();
+            recovered = null;
+        }
+        Scratch.delete(copy);
+    }
+
+    /** Deletes the halted instance. */
+    @TearDown
+    public void delete() {
+        Scratch.delete(halted);
+    }
+
+    private InstanceConfig config(Path directory) {
+        return Instance.configure(directory)
+                .memoryBytes(1024 * MIB)
+                .checkpointBytes(16 * logMiB * MIB)
+                .checkpointDepthBytesMax(64 * logMiB * MIB)
+                .checkpointIntervalMs(TimeUnit.HOURS.toMillis(1));
+    }
+}

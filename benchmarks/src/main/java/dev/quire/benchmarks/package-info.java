@@ -1,0 +1,41 @@
+/**
+ * What Quire costs, measured: a suite of JMH benchmarks, each beside the bare thing that it is made of.
+ *
+ * <h2>Pairs</h2>
+ *
+ * <p>A number of one machine says little, and on a virtual machine with neighbours it says little even there. So
+ * nothing is measured alone. Each benchmark has a baseline that touches the same bytes with nothing between: a page
+ * read beside a {@link java.nio.ByteBuffer#getLong}, a get beside a chain of dependent reads, a scan beside a sum, a
+ * commit beside a write and a force, a recovery beside reading the log. What is promised and compared is the ratio,
+ * taken in one run: {@link dev.quire.benchmarks.Figures} runs each pair in rounds, one right after the other, and
+ * prints the median.
+ *
+ * <h2>What misleads</h2>
+ *
+ * <ul>
+ *   <li>The first touch of memory can cost several times the second. Heaps are touched before, files that are measured
+ *       are written, forced and read before, and copies are made next to what they are compared with.
+ *   <li>A cache that is idle may be taken away. Whatever is called hot is read in the setup of the same fork.
+ *   <li>Overlapping reads are a different thing from dependent ones. Where the difference matters both are there.
+ *   <li>An object that has just been made is cheaper to store references in than one that is old, with the default
+ *       collector. What a program keeps for long is made old first.
+ * </ul>
+ *
+ * <h2>Running</h2>
+ *
+ * <pre>
+ *   java -jar benchmarks/target/benchmarks.jar -l                          names
+ *   java -jar benchmarks/target/benchmarks.jar TableGet -prof gc           one of them, in full
+ *   java -jar benchmarks/target/benchmarks.jar -f 1 -wi 0 -i 1 -r 100ms    all of them, to see that they run
+ *   java -cp benchmarks/target/benchmarks.jar dev.quire.benchmarks.Figures         the table of RESULTS.md
+ *   java -cp benchmarks/target/benchmarks.jar dev.quire.benchmarks.MemoryReport    what an open instance holds
+ * </pre>
+ *
+ * <p>Everything is written to a temporary directory. To measure another disk, or to keep the loaded store from fork to
+ * fork, name a directory: {@code -Dquire.bench.dir=...} for the two programs, {@code -jvmArgsAppend
+ * -Dquire.bench.dir=...} for JMH.
+ *
+ * <p>{@link dev.quire.benchmarks.Scratch} is where files come from, {@link dev.quire.benchmarks.Records} what is in
+ * them, {@link dev.quire.benchmarks.StoreFixture} and {@link dev.quire.benchmarks.RawStore} the instances.
+ */
+package dev.quire.benchmarks;

@@ -1,0 +1,144 @@
+package dev.quire.durable;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.quire.io.page.DatabaseHeader;
+import dev.quire.io.page.PageFile;
+import dev.quire.io.page.PageHeader;
+import dev.quire.io.page.PageLayout;
+import dev.quire.io.sim.CrashPolicy;
+import dev.quire.io.sim.SimDisk;
+import dev.quire.pages.CommitClock;
+import dev.quire.pages.DatabasePages;
+import dev.quire.pages.Frame;
+import dev.quire.pages.FramePool;
+import dev.quire.pages.Versions;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+class TornPageGuardTest {
+
+    private static final Path DIRECTORY = Path.of("/sim").toAbsolutePath();
+    private static final Path GUARD = DIRECTORY.resolve("quire.guard");
+    private static final int HALF = 256 << 10;
+    private static final long STREAM = 0x5EED;
+
+    private final SimDisk disk = new SimDisk(DIRECTORY);
+    private final Versions versions = new Versions(new FramePool(8 << 20), new CommitClock(0));
+    private final DatabasePages database = new DatabasePages(
+            4,
+            "db",
+            PageFile.create(disk, DIRECTORY.resolve("db.qdb"), DatabaseHeader.create(4096, 99, 1), 64),
+            0,
+            versions);
+
+    private Frame page(long number, long dbtime) {
+        Frame frame = versions.take(4096);
+        frame.zero();
+        frame.enter(number);
+        PageHeader.init(frame.buffer(), frame.offset(), PageLayout.TYPE_RAW, 1, number);
+        PageHeader.dbtime(frame.buffer(), frame.offset(), dbtime);
+        for (int at = 64; at < 4096; at += 64) {
+            frame.buffer().putLong(frame.offset() + at, dbtime * at);
+        }
+        versions.redone(database, frame, dbtime * 10);
+        return frame;
+    }
+
+    private static void batch(TornPageGuard guard, DatabasePages database, Frame... frames) {
+        for (Frame frame : frames) {
+            guard.add(database, frame);
+        }
+        guard.seal();
+        guard.clear();
+    }
+
+    private List<String> copies(SimDisk from, long stream) {
+        try (TornPageGuard guard = TornPageGuard.open(from, GUARD, stream)) {
+            return guard.copies().stream()
+                    .map(copy -> copy.page() + "@" + copy.dbtime() + "/" + copy.position())
+                    .sorted()
+                    .collect(Collectors.toList());
+        }
+    }
+
+    @Test
+    void copiesMustBeFoundInBothHalvesAndTheOldestHalfBeUsedAgain() {
+        try (TornPageGuard guard = TornPageGuard.create(disk, GUARD, STREAM, HALF)) {
+            batch(guard, database, page(5, 1), page(6, 2));
+            batch(guard, database, page(7, 3));
+            assertEquals(List.of("5@1/10", "6@2/20", "7@3/30"), copies(disk, STREAM));
+            batch(guard, database, page(8, 4));
+            // The second entry of the half is still whole: it is judged by its position.
+            assertEquals(List.of("6@2/20", "7@3/30", "8@4/40"), copies(disk, STREAM));
+        }
+    }
+
+    @Test
+    void copiesOfAnotherStreamMustNotBeFound() {
+        try (TornPageGuard guard = TornPageGuard.create(disk, GUARD, STREAM, HALF)) {
+            batch(guard, database, page(5, 1));
+        }
+        assertEquals(List.of(), copies(disk, STREAM + 1));
+    }
+
+    @Test
+    void aHalfMustHoldNoMoreThanItHasRoomFor() {
+        try (TornPageGuard guard = TornPageGuard.create(disk, GUARD, STREAM, HALF)) {
+            assertTrue(guard.isEmpty());
+            Frame page = page(5, 1);
+            int count = 0;
+            while (guard.fits(4096)) {
+                guard.add(database, page);
+                count++;
+            }
+            assertEquals((HALF - GuardLayout.pagesOffset(HALF)) / 4096, count);
+            guard.seal();
+            guard.clear();
+            assertEquals(count, copies(disk, STREAM).size());
+        }
+    }
+
+    @Test
+    void aChangedBitMustVoidItsCopyAndNoOther() {
+        try (TornPageGuard guard = TornPageGuard.create(disk, GUARD, STREAM, HALF)) {
+            batch(guard, database, page(5, 1), page(6, 2));
+        }
+        int pages = GuardLayout.pagesOffset(HALF);
+        for (int at = 0; at < 4096; at += at < GuardLayout.ENTRY_BYTES ? 1 : 37) {
+            if (at < GuardLayout.ENTRY_CRC_OFFSET + 4) {
+                assertEquals(List.of("6@2/20"), damaged(GuardLayout.ENTRY_BYTES + at), "entry " + at);
+            }
+            assertEquals(List.of("5@1/10"), damaged(pages + 4096 + at), "page " + at);
+        }
+    }
+
+    private List<String> damaged(int at) {
+        disk.corrupt(GUARD, at, 0x20);
+        List<String> found = copies(disk, STREAM);
+        disk.corrupt(GUARD, at, 0x20);
+        return found;
+    }
+
+    @Test
+    void theOtherHalfMustSurviveATornBatch() {
+        try (TornPageGuard guard = TornPageGuard.create(disk, GUARD, STREAM, HALF)) {
+            disk.forceDirectory(DIRECTORY);
+            batch(guard, database, page(5, 1));
+            batch(guard, database, page(6, 2));
+            int from = disk.operationCount();
+            batch(guard, database, page(7, 3), page(8, 4));
+            for (int at = from; at <= disk.operationCount(); at++) {
+                for (CrashPolicy policy : CrashPolicy.values()) {
+                    List<String> found = copies(disk.crashImage(at, policy, at), STREAM);
+                    assertTrue(found.contains("6@2/20"), found + " at " + disk.describe(at) + " " + policy);
+                    assertFalse(at == disk.operationCount() && !found.contains("8@4/40"), found.toString());
+                }
+            }
+        }
+    }
+}
