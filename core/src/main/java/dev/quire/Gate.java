@@ -33,7 +33,10 @@ final class Gate {
         while (true) {
             int slot = engine.versions()
                     .readers()
-                    .enter(writer ? engine.versions().clock()::published : engine.versions().clock()::visible);
+                    .enter(
+                            writer
+                                    ? engine.versions().clock()::published
+                                    : engine.versions().clock()::visible);
             State seen = state;
             if (seen == State.OPEN) {
                 return slot;
@@ -58,7 +61,11 @@ final class Gate {
             int active = engine.versions().readers().active();
             if (active > 0) {
                 throw new InUseException(
-                        otherwise, null, "open transactions=" + active + ", " + engine.versions().readers().oldest(), null);
+                        otherwise,
+                        null,
+                        "open transactions=" + active + ", "
+                                + engine.versions().readers().oldest(),
+                        null);
             }
             task.run();
         } finally {
@@ -80,7 +87,11 @@ final class Gate {
         if (active > 0) {
             state = before;
             throw new InUseException(
-                    otherwise, null, "open transactions=" + active + ", " + engine.versions().readers().oldest(), null);
+                    otherwise,
+                    null,
+                    "open transactions=" + active + ", "
+                            + engine.versions().readers().oldest(),
+                    null);
         }
         state = State.CLOSED;
         task.run();

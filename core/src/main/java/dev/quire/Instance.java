@@ -68,7 +68,9 @@ public final class Instance implements AutoCloseable {
 
     /** The attached databases, in the order in which they were attached. */
     public List<Database> databases() {
-        return engine.databases().stream().map(pages -> new Database(this, pages)).toList();
+        return engine.databases().stream()
+                .map(pages -> new Database(this, pages))
+                .toList();
     }
 
     /**
@@ -77,7 +79,8 @@ public final class Instance implements AutoCloseable {
      * @throws NotFoundException {@code DATABASE_NOT_FOUND}
      */
     public Database database(String name) {
-        return databases.find(name)
+        return databases
+                .find(name)
                 .map(pages -> new Database(this, pages))
                 .orElseThrow(() -> new NotFoundException(
                         QuireError.DATABASE_NOT_FOUND, null, "no database is attached as name=" + name, null));
@@ -175,7 +178,9 @@ public final class Instance implements AutoCloseable {
     public InstanceStats stats() {
         Versions versions = engine.versions();
         return new InstanceStats(
-                engine.log() == null ? versions.clock().published() : engine.log().appended(),
+                engine.log() == null
+                        ? versions.clock().published()
+                        : engine.log().appended(),
                 versions.clock().durable(),
                 engine.slot().redoStart(),
                 engine.depthBytes(),

@@ -38,7 +38,8 @@ public final class InstanceConfig {
     private LongSupplier random = new SecureRandom()::nextLong;
 
     InstanceConfig(Path directory) {
-        this.directory = Objects.requireNonNull(directory, "directory").toAbsolutePath().normalize();
+        this.directory =
+                Objects.requireNonNull(directory, "directory").toAbsolutePath().normalize();
     }
 
     /** Bytes of a page of databases made from now on: 4, 8, 16, 32 or 64 KiB; default 8 KiB. */

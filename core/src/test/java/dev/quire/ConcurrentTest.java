@@ -69,7 +69,8 @@ class ConcurrentTest {
         try (ReadTransaction tx = instance.beginRead()) {
             assertEquals(ACCOUNTS * EACH, sum(tx));
             for (int i = 0; i < WRITERS; i++) {
-                assertEquals(acknowledged.get(i), number(tx.table(database(), "t").get(counter(i))));
+                assertEquals(
+                        acknowledged.get(i), number(tx.table(database(), "t").get(counter(i))));
             }
         }
         assertTrue(instance.check().isSound());

@@ -67,8 +67,11 @@ final class CrashSweep {
             int recovered = recover(image);
             for (CrashPolicy policy : List.of(CrashPolicy.NONE, CrashPolicy.TORN_SECTORS, CrashPolicy.RANDOM_OPS)) {
                 int second = (at * 7 + policy.ordinal() * 13) % (recovered + 1);
-                judge(image.crashImage(second, policy, at), at, false, "process, then " + policy + " at "
-                        + image.describe(second));
+                judge(
+                        image.crashImage(second, policy, at),
+                        at,
+                        false,
+                        "process, then " + policy + " at " + image.describe(second));
             }
             powerAfterCommit(image, at);
         }
@@ -103,8 +106,11 @@ final class CrashSweep {
             for (int cut = 0; cut < cuts; cut++) {
                 int second = (int) ((long) end * cut / cuts + (at + cut) % Math.max(1, end / cuts));
                 CrashPolicy policy = policies.get((at + cut) % policies.size());
-                judge(image.crashImage(Math.min(second, end), policy, cut), at, cut == 0, first + ", then " + policy
-                        + " at " + image.describe(Math.min(second, end)));
+                judge(
+                        image.crashImage(Math.min(second, end), policy, cut),
+                        at,
+                        cut == 0,
+                        first + ", then " + policy + " at " + image.describe(Math.min(second, end)));
             }
         }
         return this;

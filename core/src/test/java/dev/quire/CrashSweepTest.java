@@ -54,8 +54,13 @@ class CrashSweepTest {
             failures.addAll(sweep.failures());
             sweep.failures().forEach(System.out::println);
             points[0] += sweep.points();
-            System.out.printf("%s: %s, operations=%d points=%d failures=%d ms=%d%n", what, name,
-                    run.disk.operationCount(), sweep.points(), sweep.failures().size(),
+            System.out.printf(
+                    "%s: %s, operations=%d points=%d failures=%d ms=%d%n",
+                    what,
+                    name,
+                    run.disk.operationCount(),
+                    sweep.points(),
+                    sweep.failures().size(),
                     (System.nanoTime() - from) / 1_000_000);
         });
         System.out.printf("%s: points=%d ms=%d%n", what, points[0], (System.nanoTime() - start) / 1_000_000);

@@ -89,7 +89,8 @@ final class ErrorSweep {
             return "not typed: " + CrashJudge.text(run.failure());
         }
         refusals += run.failure() == null ? 0 : 1;
-        boolean nothingAppended = run.failure() instanceof StorageFullException && run.doing().equals("commit");
+        boolean nothingAppended =
+                run.failure() instanceof StorageFullException && run.doing().equals("commit");
         full += nothingAppended ? 1 : 0;
         CrashJudge judge = new CrashJudge(run.moments());
         Instance instance = run.instance();
@@ -117,9 +118,7 @@ final class ErrorSweep {
         SimDisk left = disk.crashImage(disk.operationCount(), LEFT[at % LEFT.length], at);
         left.recordTrace(false);
         try {
-            String fault = went
-                    ? judge.holds(left, digest)
-                    : judge.judge(left, disk.operationCount(), false);
+            String fault = went ? judge.holds(left, digest) : judge.judge(left, disk.operationCount(), false);
             return fault == null && !went ? startAgain(run, judge, at) : fault;
         } catch (QuireException e) {
             return CrashJudge.text(e);
@@ -137,7 +136,9 @@ final class ErrorSweep {
         try {
             instance = SimInstances.open(disk, 900 + at);
         } catch (QuireException e) {
-            return run.moments().get(0).acknowledged() == Integer.MAX_VALUE ? null : "started again: " + CrashJudge.text(e);
+            return run.moments().get(0).acknowledged() == Integer.MAX_VALUE
+                    ? null
+                    : "started again: " + CrashJudge.text(e);
         }
         long digest = CrashJudge.commitOneMore(instance, -at);
         instance.halt();

@@ -32,8 +32,9 @@ class ErrorSweepTest {
             counts[0] += sweep.points();
             counts[1] += sweep.refusals();
             counts[2] += sweep.full();
-            System.out.printf("errors: %s, points=%d refusals=%d full=%d ms=%d%n", name, sweep.points(),
-                    sweep.refusals(), sweep.full(), (System.nanoTime() - from) / 1_000_000);
+            System.out.printf(
+                    "errors: %s, points=%d refusals=%d full=%d ms=%d%n",
+                    name, sweep.points(), sweep.refusals(), sweep.full(), (System.nanoTime() - from) / 1_000_000);
         });
         System.out.printf("errors: points=%d refusals=%d full=%d%n", counts[0], counts[1], counts[2]);
         assertEquals(List.of(), failures, () -> String.join("\n", failures));

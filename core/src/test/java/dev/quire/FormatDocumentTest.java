@@ -48,8 +48,11 @@ class FormatDocumentTest {
             // The last cell of a row is prose, even where it is a number.
             for (int from = 0; cell.find(from) && cell.end() < lines.get(i).length(); from = cell.end() - 1) {
                 List<String> mutant = new ArrayList<>(lines);
-                mutant.set(i, lines.get(i).substring(0, cell.start(1)) + (Long.decode(cell.group(1)) + 1)
-                        + lines.get(i).substring(cell.end(1)));
+                mutant.set(
+                        i,
+                        lines.get(i).substring(0, cell.start(1))
+                                + (Long.decode(cell.group(1)) + 1)
+                                + lines.get(i).substring(cell.end(1)));
                 changed++;
                 if (new FormatTables(mutant).faults().isEmpty()) {
                     unnoticed.add(mutant.get(i));

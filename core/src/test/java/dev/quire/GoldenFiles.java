@@ -121,7 +121,8 @@ final class GoldenFiles {
         try (ReadTransaction tx = instance.beginRead()) {
             judge(tx, instance.database("small"));
             judge(tx, instance.database("large"));
-            assertArrayEquals(value(1, 50), tx.table(instance.database("loose"), "t").get(key(1)));
+            assertArrayEquals(
+                    value(1, 50), tx.table(instance.database("loose"), "t").get(key(1)));
         }
     }
 
@@ -132,7 +133,8 @@ final class GoldenFiles {
             assertArrayEquals(expected, tx.table(database, "many").get(key(i)));
         }
         for (int i = 0; i < LENGTHS.length; i++) {
-            assertArrayEquals(value(i, LENGTHS[i]), tx.table(database, "lengths").get(key(i)));
+            assertArrayEquals(
+                    value(i, LENGTHS[i]), tx.table(database, "lengths").get(key(i)));
         }
         assertEquals(42, number(tx, database, "mine"));
     }
@@ -158,7 +160,8 @@ final class GoldenFiles {
         instance.checkpoint();
         armed.set(false);
         instance.halt();
-        try (RandomAccessFile file = new RandomAccessFile(directory.resolve("small.qdb").toFile(), "rw")) {
+        try (RandomAccessFile file =
+                new RandomAccessFile(directory.resolve("small.qdb").toFile(), "rw")) {
             file.seek(page * 4096 + 2048);
             file.write(new byte[2048]);
         }
@@ -240,7 +243,8 @@ final class GoldenFiles {
             out.setLevel(Deflater.BEST_COMPRESSION);
             for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
                 if (!file.endsWith("quire.lock")) {
-                    ZipEntry entry = new ZipEntry(from.relativize(file).toString().replace('\\', '/'));
+                    ZipEntry entry =
+                            new ZipEntry(from.relativize(file).toString().replace('\\', '/'));
                     entry.setTime(0);
                     out.putNextEntry(entry);
                     Files.copy(file, out);

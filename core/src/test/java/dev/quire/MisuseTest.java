@@ -54,8 +54,27 @@ class MisuseTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "", ".", "..", "../x", "/x", "a/b", "a\\b", "a\0b", "nul", "CON", "com1", "LPT9.x", "a.", "-a", ".hidden",
-                "quire", "C:x", "ä", "a b", "a\n", "0123456789012345678901234567890123456789012345678901234567890123456"
+                "",
+                ".",
+                "..",
+                "../x",
+                "/x",
+                "a/b",
+                "a\\b",
+                "a\0b",
+                "nul",
+                "CON",
+                "com1",
+                "LPT9.x",
+                "a.",
+                "-a",
+                ".hidden",
+                "quire",
+                "C:x",
+                "ä",
+                "a b",
+                "a\n",
+                "0123456789012345678901234567890123456789012345678901234567890123456"
             })
     void aNameThatIsAPathOrADeviceMustBeRefused(String name) {
         List<String> before = disk.list(SimInstances.HERE);
@@ -149,7 +168,9 @@ class MisuseTest {
             tx.commit();
         }
         try (ReadTransaction tx = instance.beginRead()) {
-            assertEquals(0, tx.table(database, "t").get(new byte[tx.table(database, "t").keyBytesMax()]).length);
+            assertEquals(
+                    0,
+                    tx.table(database, "t").get(new byte[tx.table(database, "t").keyBytesMax()]).length);
         }
     }
 

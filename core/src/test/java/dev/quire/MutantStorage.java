@@ -32,8 +32,9 @@ final class MutantStorage implements Storage {
 
     /** Whether a method of this name, or one of a class of this name, is being executed. */
     static boolean within(String name) {
-        return StackWalker.getInstance().walk(frames -> frames.anyMatch(
-                frame -> frame.getMethodName().equals(name) || frame.getClassName().endsWith('.' + name)));
+        return StackWalker.getInstance()
+                .walk(frames -> frames.anyMatch(frame -> frame.getMethodName().equals(name)
+                        || frame.getClassName().endsWith('.' + name)));
     }
 
     @Override

@@ -25,25 +25,43 @@ class ProtocolMutantTest {
 
     private static List<Mutant> mutants() {
         return List.of(
-                cut("I1 pages written before their log is forced", CrashScenarios::checkpoints, force(LOG)
-                        .and((call, name) -> MutantStorage.within("checkpoint"))),
-                cut("I2 commits acknowledged before the log is forced", CrashScenarios::rawPages, force(LOG)
-                        .and((call, name) -> MutantStorage.within("commit"))),
-                cut("I3 redo start moved before pages are forced", CrashScenarios::checkpoints, force(DATABASE)
-                        .and((call, name) -> MutantStorage.within("PageWriteback"))),
-                cut("I3 redo start moved without pages written", CrashScenarios::checkpoints, write(DATABASE)
-                        .and((call, name) -> MutantStorage.within("flushGuarded"))),
-                cut("I4 log recycled before the slot is forced", CrashScenarios::recycledLog, force(SLOTS)
-                        .and((call, name) -> MutantStorage.within("Checkpointer"))),
-                cut("pages written before the guard is forced", CrashScenarios::guardHalfReused, force(GUARD)
-                        .and((call, name) -> MutantStorage.within("PageWriteback"))),
-                cut("pages written without a guard", CrashScenarios::checkpoints, write(GUARD)
-                        .and((call, name) -> MutantStorage.within("PageWriteback"))),
+                cut(
+                        "I1 pages written before their log is forced",
+                        CrashScenarios::checkpoints,
+                        force(LOG).and((call, name) -> MutantStorage.within("checkpoint"))),
+                cut(
+                        "I2 commits acknowledged before the log is forced",
+                        CrashScenarios::rawPages,
+                        force(LOG).and((call, name) -> MutantStorage.within("commit"))),
+                cut(
+                        "I3 redo start moved before pages are forced",
+                        CrashScenarios::checkpoints,
+                        force(DATABASE).and((call, name) -> MutantStorage.within("PageWriteback"))),
+                cut(
+                        "I3 redo start moved without pages written",
+                        CrashScenarios::checkpoints,
+                        write(DATABASE).and((call, name) -> MutantStorage.within("flushGuarded"))),
+                cut(
+                        "I4 log recycled before the slot is forced",
+                        CrashScenarios::recycledLog,
+                        force(SLOTS).and((call, name) -> MutantStorage.within("Checkpointer"))),
+                cut(
+                        "pages written before the guard is forced",
+                        CrashScenarios::guardHalfReused,
+                        force(GUARD).and((call, name) -> MutantStorage.within("PageWriteback"))),
+                cut(
+                        "pages written without a guard",
+                        CrashScenarios::checkpoints,
+                        write(GUARD).and((call, name) -> MutantStorage.within("PageWriteback"))),
                 cut("names in the instance not forced", CrashScenarios::databases, forceDirectory("here")),
                 cut("names of generations not forced", CrashScenarios::logRoll, forceDirectory("log")),
                 cut("the directory itself not forced", CrashScenarios::rawPages, forceDirectory("sim")),
-                new Mutant("recovery believes the cache", CrashScenarios::extentsAndPages, (call, name) -> false, s ->
-                        s.recovering(disk -> new MutantStorage(disk, ProtocolMutantTest::forgetsToForceWhatItFound))
+                new Mutant(
+                        "recovery believes the cache",
+                        CrashScenarios::extentsAndPages,
+                        (call, name) -> false,
+                        s -> s.recovering(
+                                        disk -> new MutantStorage(disk, ProtocolMutantTest::forgetsToForceWhatItFound))
                                 .processThenPower(1)));
     }
 
@@ -79,23 +97,29 @@ class ProtocolMutantTest {
         CrashSweep sweep = new CrashSweep(mutant.name(), run).untilFailure();
         mutant.sweep().accept(sweep);
         System.out.println(mutant.name() + ": points=" + sweep.points() + " "
-                + sweep.failures().stream().findFirst().map(text -> text.lines().findFirst().orElse("")).orElse("NOT SEEN"));
+                + sweep.failures().stream()
+                        .findFirst()
+                        .map(text -> text.lines().findFirst().orElse(""))
+                        .orElse("NOT SEEN"));
         assertFalse(sweep.failures().isEmpty(), () -> mutant.name() + " was not seen in " + sweep.points() + " points");
     }
 
     @Test
     void aStorageThatLeavesNothingOutMustPass() {
-        ScenarioRun run = ScenarioRun.of(CrashScenarios::rawPages, disk -> new MutantStorage(disk, (call, name) -> false));
+        ScenarioRun run =
+                ScenarioRun.of(CrashScenarios::rawPages, disk -> new MutantStorage(disk, (call, name) -> false));
         CrashSweep sweep = new CrashSweep("whole", run).powerCuts(3, 1, false);
         assertEquals(List.of(), sweep.failures());
     }
 
     @Test
     void aModelThatDiffersMustBeSeen() {
-        assertThrows(IllegalStateException.class, () -> ScenarioRun.of(run -> {
-            run.open();
-            run.create("db");
-            run.commit(step -> {});
-        }));
+        assertThrows(
+                IllegalStateException.class,
+                () -> ScenarioRun.of(run -> {
+                    run.open();
+                    run.create("db");
+                    run.commit(step -> {});
+                }));
     }
 }

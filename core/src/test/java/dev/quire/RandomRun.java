@@ -34,6 +34,7 @@ final class RandomRun {
     private final int keys;
     /** From the last durable state to the newest committed one: after a crash it is one of them. */
     private final List<State> candidates = new ArrayList<>();
+
     private final List<Held> held = new ArrayList<>();
     private SimDisk disk = SimInstances.disk();
     private Instance instance;

@@ -32,8 +32,9 @@ class RandomRunTest {
             }
             crashes += run.crashes();
         }
-        System.out.printf("random: seeds=%d operations=%d crashes=%d ms=%d%n", seeds, OPERATIONS, crashes,
-                (System.nanoTime() - start) / 1_000_000);
+        System.out.printf(
+                "random: seeds=%d operations=%d crashes=%d ms=%d%n",
+                seeds, OPERATIONS, crashes, (System.nanoTime() - start) / 1_000_000);
         assertTrue(crashes > 5 * seeds, "crashes=" + crashes);
     }
 }

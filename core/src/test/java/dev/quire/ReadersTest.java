@@ -222,7 +222,9 @@ class ReadersTest {
             write(step -> step.put("db", "t", "new", new byte[10]));
             instance.checkpoint();
             assertTrue(instance.stats().dirtyPages() > 0);
-            assertTrue(instance.stats().oldestTransaction().contains(Thread.currentThread().getName()));
+            assertTrue(instance.stats()
+                    .oldestTransaction()
+                    .contains(Thread.currentThread().getName()));
             assertEquals(1, instance.stats().openTransactions());
             assertEquals(reader.snapshot(), instance.stats().redoStart());
         }

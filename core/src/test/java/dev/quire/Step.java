@@ -20,7 +20,10 @@ final class Step {
 
     Step put(String database, String table, String key, byte[] value) {
         tx.openOrCreateTable(instance.database(database), table).put(StateModel.bytes(key), value);
-        model.database(database).tables.computeIfAbsent(table, name -> new TreeMap<>()).put(key, value);
+        model.database(database)
+                .tables
+                .computeIfAbsent(table, name -> new TreeMap<>())
+                .put(key, value);
         return this;
     }
 

@@ -102,7 +102,10 @@ public final class Backup {
     private LogCopy copyLog(BackupSession session) {
         int next = session.roll();
         GenerationStart current = LogFiles.start(
-                storage, LogFiles.path(session.logDirectory(), next), session.slot().signature(), next);
+                storage,
+                LogFiles.path(session.logDirectory(), next),
+                session.slot().signature(),
+                next);
         event("log rolled to generation " + next);
         LogCopy log = new LogCopy(storage, session.slot().signature(), progress);
         for (int generation = session.generationLow(); generation < next; generation++) {
@@ -153,11 +156,17 @@ public final class Backup {
     }
 
     private BackupReport report(Manifest manifest, LogCopy log, long nanos) {
-        long pages = manifest.databases().stream().mapToLong(Manifest.CopiedDatabase::usedPages).sum();
-        long bytes = manifest.databases().stream().mapToLong(Manifest.CopiedDatabase::usedBytes).sum();
+        long pages = manifest.databases().stream()
+                .mapToLong(Manifest.CopiedDatabase::usedPages)
+                .sum();
+        long bytes = manifest.databases().stream()
+                .mapToLong(Manifest.CopiedDatabase::usedBytes)
+                .sum();
         return new BackupReport(
                 id,
-                manifest.databases().stream().map(each -> each.attachment().name()).toList(),
+                manifest.databases().stream()
+                        .map(each -> each.attachment().name())
+                        .toList(),
                 pages,
                 bytes,
                 manifest.generationLow(),

@@ -91,8 +91,8 @@ public final class BackupVerification {
             faults.add(path + ": is not the copy that the manifest speaks of");
             return;
         }
-        UsageMap use = UsageMap.read(
-                storage, manifest.usageFile(backup, database), database.useBytes(), database.useCrc());
+        UsageMap use =
+                UsageMap.read(storage, manifest.usageFile(backup, database), database.useBytes(), database.useCrc());
         if (use.used(database.pages()) != database.usedPages()) {
             faults.add(path + ": usedPages=" + database.usedPages() + ", the map of its pages has "
                     + use.used(database.pages()));
@@ -110,7 +110,10 @@ public final class BackupVerification {
         for (int i = 0; i < Runtime.getRuntime().availableProcessors(); i++) {
             chunks.add(threads.start(() -> {
                 PageSweep sweep = new PageSweep(
-                        file, database.attachment().pageSize(), database.attachment().signature(), use);
+                        file,
+                        database.attachment().pageSize(),
+                        database.attachment().signature(),
+                        use);
                 for (long from = next.getAndAdd(chunk); from < use.end(); from = next.getAndAdd(chunk)) {
                     long to = Math.min(use.end(), from + chunk);
                     sweep.sweep(from, to, (page, count, fault) -> bad(database, page, count, fault));
@@ -156,8 +159,8 @@ public final class BackupVerification {
 
     private GenerationInfo generation(Manifest.CopiedGeneration copied, GenerationInfo before) {
         Path path = manifest.generationFile(backup, copied.generation());
-        GenerationInfo info = LogFiles.verify(
-                storage, path, manifest.logSignature(), copied.generation(), copied.closingOffset());
+        GenerationInfo info =
+                LogFiles.verify(storage, path, manifest.logSignature(), copied.generation(), copied.closingOffset());
         GenerationStart start = LogFiles.start(storage, path, manifest.logSignature(), copied.generation());
         if (info.chain() != copied.chain() || before != null && !before.equals(start.previous())) {
             throw new CorruptionException(

@@ -56,8 +56,7 @@ final class Destination {
     private void make() {
         Path parent = directory.getParent();
         if (parent == null || storage.kind(parent) != Storage.Kind.DIRECTORY) {
-            throw new QuireException(
-                    QuireError.INVALID_PATH, directory, "the directory above it does not exist", null);
+            throw new QuireException(QuireError.INVALID_PATH, directory, "the directory above it does not exist", null);
         }
         storage.createDirectory(directory);
         made = true;

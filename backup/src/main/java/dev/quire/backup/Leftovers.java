@@ -26,8 +26,9 @@ final class Leftovers {
 
     /** Deletes them; the caller has seen that there is nothing else, and holds the lock. */
     static void clear(Storage storage, Path directory) {
-        List<String> names =
-                storage.list(directory).stream().filter(name -> !name.equals(LOCK)).toList();
+        List<String> names = storage.list(directory).stream()
+                .filter(name -> !name.equals(LOCK))
+                .toList();
         if (!names.isEmpty()) {
             names.forEach(name -> storage.delete(directory.resolve(name)));
             storage.forceDirectory(directory);

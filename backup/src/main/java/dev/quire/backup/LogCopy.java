@@ -38,10 +38,7 @@ final class LogCopy {
         GenerationStart next = generation + 1 == current.generation()
                 ? current
                 : LogFiles.start(
-                        storage,
-                        LogFiles.path(session.logDirectory(), generation + 1),
-                        signature,
-                        generation + 1);
+                        storage, LogFiles.path(session.logDirectory(), generation + 1), signature, generation + 1);
         int closing = next.previous().closingOffset();
         try (StoreFile from = storage.open(source, Storage.Access.READ);
                 StoreFile to = storage.create(target)) {

@@ -31,8 +31,7 @@ final class LogReplayCheck {
         } catch (CorruptionException e) {
             throw new CorruptionException(QuireError.LOG_CORRUPT_DURING_HARD_RESTORE, file, e.getMessage(), e);
         }
-        GenerationStart start =
-                LogFiles.start(storage, file, manifest.logSignature(), generation.generation());
+        GenerationStart start = LogFiles.start(storage, file, manifest.logSignature(), generation.generation());
         if (info.chain() != generation.chain() || last != null && !last.equals(start.previous())) {
             throw new CorruptionException(
                     QuireError.GIVEN_LOG_FILE_IS_NOT_CONTIGUOUS,

@@ -223,7 +223,8 @@ final class ManifestFormat {
             require(!generations.isEmpty(), "no generations");
             for (int i = 1; i < generations.size(); i++) {
                 require(
-                        generations.get(i).generation() == generations.get(i - 1).generation() + 1,
+                        generations.get(i).generation()
+                                == generations.get(i - 1).generation() + 1,
                         "gap before generation=" + generations.get(i).generation());
             }
             Manifest.CopiedGeneration last = generations.get(generations.size() - 1);
@@ -240,7 +241,11 @@ final class ManifestFormat {
                     .map(Manifest.CopiedDatabase::attachment)
                     .toList();
             require(databases.size() <= DATABASES_MAX, "databases=" + databases.size());
-            boolean distinct = databases.stream().map(Attachment::name).distinct().count() == databases.size()
+            boolean distinct = databases.stream()
+                                    .map(Attachment::name)
+                                    .distinct()
+                                    .count()
+                            == databases.size()
                     && databases.stream().map(Attachment::id).distinct().count() == databases.size()
                     && databases.stream().map(Attachment::signature).distinct().count() == databases.size();
             require(distinct, "list of databases: one stands twice");

@@ -97,7 +97,8 @@ final class PageCopy {
 
     /** Copies one database. */
     void copy(BackupSession.Source source) {
-        Copied copied = copies.stream().filter(c -> c.source.equals(source)).findFirst().orElseThrow();
+        Copied copied =
+                copies.stream().filter(c -> c.source.equals(source)).findFirst().orElseThrow();
         if (threads.background()) {
             copied.verifier = threads.start(copied::verify);
         }

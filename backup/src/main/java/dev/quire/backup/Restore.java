@@ -63,12 +63,7 @@ public final class Restore {
 
     /** The same; without {@code background} everything happens on the caller's thread. For tests. */
     public static RestoreReport restore(
-            Storage storage,
-            Path backup,
-            Path target,
-            Progress progress,
-            boolean background,
-            LongSupplier random) {
+            Storage storage, Path backup, Path target, Progress progress, boolean background, LongSupplier random) {
         Restore restore = new Restore(storage, backup, target, progress, background, random);
         try (EngineThreads threads = new EngineThreads(background, "restore")) {
             return threads.call(restore::run);
@@ -87,7 +82,9 @@ public final class Restore {
             progress.advance(Progress.Phase.PUBLISH, 1, 1);
             return new RestoreReport(
                     manifest.id(),
-                    manifest.databases().stream().map(each -> each.attachment().name()).toList(),
+                    manifest.databases().stream()
+                            .map(each -> each.attachment().name())
+                            .toList(),
                     bytes,
                     replayed.commits(),
                     replayed.records(),
@@ -127,7 +124,11 @@ public final class Restore {
                 .sum();
         pages.expect(total);
         for (Manifest.CopiedDatabase database : manifest.databases()) {
-            pages.copy(manifest, backup, database, Names.database(stage.directory(), database.attachment().name()));
+            pages.copy(
+                    manifest,
+                    backup,
+                    database,
+                    Names.database(stage.directory(), database.attachment().name()));
         }
         LogReplayCheck check = new LogReplayCheck(storage, manifest);
         for (Manifest.CopiedGeneration generation : manifest.generations()) {
@@ -136,8 +137,9 @@ public final class Restore {
         }
         pages.judge(check.imaged());
         bytes = total + check.bytes();
-        List<Attachment> attachments =
-                manifest.databases().stream().map(Manifest.CopiedDatabase::attachment).toList();
+        List<Attachment> attachments = manifest.databases().stream()
+                .map(Manifest.CopiedDatabase::attachment)
+                .toList();
         RestoredFiles.complete(
                 settings,
                 manifest.logSignature(),

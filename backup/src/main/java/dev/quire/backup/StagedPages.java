@@ -44,8 +44,8 @@ final class StagedPages {
             throw new CorruptionException(
                     QuireError.RESTORE_OF_NON_BACKUP_DATABASE, from, "is not the copy of the manifest", null);
         }
-        UsageMap use = UsageMap.read(
-                storage, manifest.usageFile(backup, database), database.useBytes(), database.useCrc());
+        UsageMap use =
+                UsageMap.read(storage, manifest.usageFile(backup, database), database.useBytes(), database.useCrc());
         if (use.end() > database.pages()) {
             throw new CorruptionException(
                     QuireError.BAD_BACKUP_DATABASE_SIZE, from, "has pages in use behind its end", null);

@@ -111,8 +111,10 @@ final class UsageMap implements PageUse {
                 }
             }
             if (sum.value() != crc) {
-                throw damaged(path, "does not verify: crc32c " + Integer.toHexString(sum.value()) + ", expected "
-                        + Integer.toHexString(crc));
+                throw damaged(
+                        path,
+                        "does not verify: crc32c " + Integer.toHexString(sum.value()) + ", expected "
+                                + Integer.toHexString(crc));
             }
             return new UsageMap(words);
         }

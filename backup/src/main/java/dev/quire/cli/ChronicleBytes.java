@@ -60,6 +60,7 @@ final class ChronicleBytes extends PlainBytes {
     /** Does once what the others do, so that what is missing shows. */
     static boolean works() {
         ChronicleBytes bytes = new ChronicleBytes(new byte[] {1, 0, 0, 0, 0, 0, 0, 0});
-        return bytes.i64(0) == 1 && bytes.draw(0, List.of(new Row(0, Long.BYTES, "one"))).startsWith("00000000 01 00");
+        return bytes.i64(0) == 1
+                && bytes.draw(0, List.of(new Row(0, Long.BYTES, "one"))).startsWith("00000000 01 00");
     }
 }

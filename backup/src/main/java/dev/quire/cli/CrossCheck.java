@@ -47,18 +47,36 @@ final class CrossCheck {
             differences.add("the engine takes the header: " + header);
             return differences;
         }
-        compare(differences, "copies that are not good", damaged.size(), copies.stream()
-                .filter(copy -> !copy.isGood())
-                .count());
+        compare(
+                differences,
+                "copies that are not good",
+                damaged.size(),
+                copies.stream().filter(copy -> !copy.isGood()).count());
         compare(differences, "signature", header.signature(), best.signature());
         compare(differences, "page size", header.pageSize(), best.pageBytes());
         compare(differences, "page count", header.pageCount(), best.pages());
         compare(differences, "sequence", header.sequence(), best.sequence());
         compare(differences, "dbtime bound", header.dbtimeBound(), best.block().i64(80));
-        compare(differences, "required from", header.requiredFrom(), best.block().i64(96));
-        compare(differences, "required up to", header.requiredUpTo(), best.block().i64(104));
-        compare(differences, "committed up to", header.committedUpTo(), best.block().i64(112));
-        compare(differences, "log signature", header.logSignature(), best.block().i64(72));
+        compare(
+                differences,
+                "required from",
+                header.requiredFrom(),
+                best.block().i64(96));
+        compare(
+                differences,
+                "required up to",
+                header.requiredUpTo(),
+                best.block().i64(104));
+        compare(
+                differences,
+                "committed up to",
+                header.committedUpTo(),
+                best.block().i64(112));
+        compare(
+                differences,
+                "log signature",
+                header.logSignature(),
+                best.block().i64(72));
         compare(differences, "full stamp", header.full().mark(), best.block().i64(160));
         return differences;
     }
@@ -111,8 +129,7 @@ final class CrossCheck {
             compare(differences, "size", start.generationBytes(), decoder.generationBytes());
             compare(differences, "signature", start.signature(), decoder.signature());
             compare(differences, "closing offset before", start.previous().closingOffset(), decoder.previous()[1]);
-            GenerationInfo info =
-                    LogFiles.verify(storage, file, start.signature(), start.generation(), decoder.end());
+            GenerationInfo info = LogFiles.verify(storage, file, start.signature(), start.generation(), decoder.end());
             compare(differences, "chain", info.chain(), decoder.chain());
             long[] records = {1};
             LogFiles.read(storage, file, start.signature(), info, (lsn, type, buffer, offset, length) -> records[0]++);

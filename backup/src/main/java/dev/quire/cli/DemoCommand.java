@@ -18,7 +18,7 @@ import picocli.CommandLine.Option;
         name = "demo",
         description = {
             "Loads every file of the running JDK, takes a backup while a writer commits, verifies it, loses the"
-                + " instance without closing it, restores the backup elsewhere, and compares every byte.",
+                    + " instance without closing it, restores the backup elsewhere, and compares every byte.",
             "Needs about a gigabyte of disk."
         })
 final class DemoCommand extends Command {

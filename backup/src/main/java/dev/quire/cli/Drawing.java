@@ -55,7 +55,9 @@ final class Drawing {
 
     private void zeros(int count, String name) {
         flush();
-        text.append(String.format("%08x ", base + next)).append(count * RawBytes.ROW_BYTES).append(" bytes of zero");
+        text.append(String.format("%08x ", base + next))
+                .append(count * RawBytes.ROW_BYTES)
+                .append(" bytes of zero");
         text.append(name.isEmpty() ? "" : " # " + name).append('\n');
         next += count * RawBytes.ROW_BYTES;
     }

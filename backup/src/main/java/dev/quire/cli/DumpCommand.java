@@ -10,13 +10,7 @@ import picocli.CommandLine.Spec;
         name = "dump",
         synopsisSubcommandLabel = "COMMAND",
         description = "Shows what is in a file, offline: reads only, recovers nothing, and goes on behind damage.",
-        subcommands = {
-            DumpHeader.class,
-            DumpPage.class,
-            DumpLog.class,
-            DumpCheckpoint.class,
-            DumpManifest.class
-        })
+        subcommands = {DumpHeader.class, DumpPage.class, DumpLog.class, DumpCheckpoint.class, DumpManifest.class})
 final class DumpCommand implements Runnable {
 
     @Spec

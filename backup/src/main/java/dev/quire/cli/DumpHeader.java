@@ -28,8 +28,7 @@ final class DumpHeader extends Command {
                     .add("bytes", bytes.size())
                     .add("counts", best == null ? "neither" : best.number() == 0 ? "header" : "shadow")
                     .table("copies", copies.stream().map(HeaderDecoder::report).toList());
-            List<String> differences =
-                    crossCheck ? CrossCheck.header(bytes.path(), copies) : List.of();
+            List<String> differences = crossCheck ? CrossCheck.header(bytes.path(), copies) : List.of();
             output().print(crossCheck ? CrossCheck.report(report, differences) : report);
             if (!good) {
                 String which = best == null ? "neither copy of the header is" : "one copy of the header is not";

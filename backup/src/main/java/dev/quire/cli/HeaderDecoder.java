@@ -114,8 +114,8 @@ final class HeaderDecoder {
         } else if (copy.pages() < 2) {
             faults.add("page count " + copy.pages());
         } else {
-            String page = PageDecoder.fault(file.read(copy.position(), pageBytes), pageBytes, copy.signature(),
-                    copy.number());
+            String page = PageDecoder.fault(
+                    file.read(copy.position(), pageBytes), pageBytes, copy.signature(), copy.number());
             if (page != null) {
                 faults.add(page);
             }

@@ -25,9 +25,9 @@ import picocli.CommandLine.Parameters;
         description = {
             "Loads a directory tree (relative path with / -> bytes of the file) or a file of key<TAB>value lines.",
             "Instance, database and table are made when they are missing. Links are not followed; what is neither file"
-                + " nor directory is skipped.",
+                    + " nor directory is skipped.",
             "In a tree, keys and values that are too long are found before anything is loaded. In a file of lines"
-                + " loading ends at the first line that is wrong; the entries reported stay loaded.",
+                    + " loading ends at the first line that is wrong; the entries reported stay loaded.",
             "A line ends at the line feed; key and value are taken byte by byte as they are."
         })
 final class LoadCommand extends Command {
@@ -128,8 +128,7 @@ final class LoadCommand extends Command {
         long total = Files.size(source);
         try (Loader entries = loader(opened);
                 InputStream in = Files.newInputStream(source, LinkOption.NOFOLLOW_LINKS)) {
-            LineReader lines =
-                    new LineReader(in, source.toString(), entries.keyBytesMax(), memory.valueBytesMax());
+            LineReader lines = new LineReader(in, source.toString(), entries.keyBytesMax(), memory.valueBytesMax());
             long done = 0;
             while (lines.next()) {
                 byte[] key = lines.key();

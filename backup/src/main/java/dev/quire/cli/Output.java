@@ -136,7 +136,8 @@ final class Output {
     private void jsonError(Throwable thrown) {
         Report fields = new Report();
         if (thrown instanceof QuireException quire) {
-            fields.add("error", quire.error().name()).add("number", quire.error().number());
+            fields.add("error", quire.error().name())
+                    .add("number", quire.error().number());
         } else {
             fields.add("error", thrown.getClass().getSimpleName()).add("number", 0);
         }

@@ -84,7 +84,10 @@ final class PageDecoder {
         if (type == LEAF || type == BRANCH) {
             node(drawing, page);
         } else if (type == ROOTS) {
-            drawing.field(4, "regions").field(4, "reserved").field(8, "catalog root").field(16, "reserved");
+            drawing.field(4, "regions")
+                    .field(4, "reserved")
+                    .field(8, "catalog root")
+                    .field(16, "reserved");
             drawing.field(SLOTS * SLOT_BYTES, "root slots");
         } else if (type == ALLOCATION) {
             drawing.field(MAP_FROM - HEADER_BYTES, "reserved").field(page.length() / 2, "two bits a page");

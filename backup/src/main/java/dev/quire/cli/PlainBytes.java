@@ -59,7 +59,9 @@ class PlainBytes implements RawBytes {
         for (Row row : rows) {
             int start = text.append(String.format("%08x ", base + row.offset())).length();
             for (int i = row.offset(); i < row.offset() + row.length(); i++) {
-                text.append(DIGITS.charAt(u8(i) >> 4)).append(DIGITS.charAt(u8(i) & 15)).append(' ');
+                text.append(DIGITS.charAt(u8(i) >> 4))
+                        .append(DIGITS.charAt(u8(i) & 15))
+                        .append(' ');
             }
             text.append(" ".repeat(start + COMMENT_COLUMN - text.length()));
             text.append("# ").append(row.comment()).append('\n');

@@ -1,7 +1,5 @@
 package dev.quire.cli;
 
-import java.nio.charset.StandardCharsets;
-
 /** The second reader's view of a record: what it does, in one line or a few fields. */
 final class RecordText {
 
@@ -30,7 +28,8 @@ final class RecordText {
 
     /** Its fields, as far as its length has them. */
     static Report of(long lsn, int type, RawBytes b, int at, int length) {
-        Report report = new Report().position("lsn", lsn).add("type", type(type)).add("length", length);
+        Report report =
+                new Report().position("lsn", lsn).add("type", type(type)).add("length", length);
         if ((type == PAGE_DELTA || type == PAGE_IMAGE) && length >= RANGES) {
             report.add("database", b.i32(at)).add("page", b.i64(at + 8));
             if (type == PAGE_DELTA) {

@@ -61,8 +61,7 @@ final class TextReport {
 
     /** Whether every row has the same plain values. */
     private static boolean isTable(List<Report> rows) {
-        List<String> names =
-                rows.get(0).items().stream().map(Report.Item::name).toList();
+        List<String> names = rows.get(0).items().stream().map(Report.Item::name).toList();
         return rows.stream()
                 .allMatch(row -> row.items().stream().allMatch(item -> item.text() != null)
                         && row.items().stream().map(Report.Item::name).toList().equals(names));
@@ -72,7 +71,8 @@ final class TextReport {
         List<List<String>> cells = new ArrayList<>();
         cells.add(rows.get(0).items().stream().map(Report.Item::label).toList());
         for (Report row : rows) {
-            cells.add(row.items().stream().map(item -> Escapes.line(item.text())).toList());
+            cells.add(
+                    row.items().stream().map(item -> Escapes.line(item.text())).toList());
         }
         int[] widths = new int[cells.get(0).size()];
         for (List<String> line : cells) {
@@ -85,7 +85,10 @@ final class TextReport {
             for (int i = 0; i < widths.length; i++) {
                 boolean number = rows.get(0).items().get(i).value() instanceof Number;
                 String gap = " ".repeat(widths[i] - line.get(i).length());
-                text.append(number ? gap : "").append(line.get(i)).append(number ? "" : gap).append(INDENT);
+                text.append(number ? gap : "")
+                        .append(line.get(i))
+                        .append(number ? "" : gap)
+                        .append(INDENT);
             }
             out.append(text.toString().stripTrailing()).append('\n');
         }

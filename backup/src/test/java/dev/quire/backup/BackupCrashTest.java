@@ -56,8 +56,8 @@ class BackupCrashTest {
         });
         scene.commit(s -> s.put(Scene.SMALL, "last", 1, 10));
         CrashJudge judge = new CrashJudge(scene);
-        CrashJudge.Verdict verdict = (image, crash) -> judge.source(
-                image, crash, scene.home, instance -> judge.backup(image, instance, crash % 10 == 0));
+        CrashJudge.Verdict verdict = (image, crash) ->
+                judge.source(image, crash, scene.home, instance -> judge.backup(image, instance, crash % 10 == 0));
         judge.powerCuts(policies, verdict);
         judge.processCrashes(9, verdict);
         return done("backup", judge);

@@ -126,12 +126,13 @@ class BackupDamageTest {
             refusedManifest("length " + length);
         }
         disk.plant(manifest, good);
-        assertEquals(List.of(), BackupVerification.verify(disk, Scene.BACKUP, Progress.NONE).faults());
+        assertEquals(
+                List.of(),
+                BackupVerification.verify(disk, Scene.BACKUP, Progress.NONE).faults());
     }
 
     private void refusedManifest(String what) {
-        QuireException e =
-                assertThrows(QuireException.class, () -> Manifest.read(disk, Scene.BACKUP), what);
+        QuireException e = assertThrows(QuireException.class, () -> Manifest.read(disk, Scene.BACKUP), what);
         assertEquals(QuireError.INVALID_BACKUP, e.error());
     }
 
@@ -201,7 +202,8 @@ class BackupDamageTest {
         backedUp();
         Path database = file("small.qdb");
         disk.corrupt(database, 50, 1);
-        List<String> faults = BackupVerification.verify(disk, Scene.BACKUP, Progress.NONE).faults();
+        List<String> faults =
+                BackupVerification.verify(disk, Scene.BACKUP, Progress.NONE).faults();
         assertTrue(faults.toString().contains("small.qdb"), faults::toString);
         disk.corrupt(database, 4096 + 50, 1);
         assertThrows(QuireException.class, () -> Scene.restore(disk, Scene.BACKUP, Scene.BACK, 1));
@@ -247,7 +249,8 @@ class BackupDamageTest {
 
     private void damaged(String name, String how) {
         String what = name + ' ' + how;
-        List<String> faults = BackupVerification.verify(disk, Scene.BACKUP, Progress.NONE).faults();
+        List<String> faults =
+                BackupVerification.verify(disk, Scene.BACKUP, Progress.NONE).faults();
         assertTrue(faults.toString().contains(name), () -> what + ": " + faults);
         assertThrows(
                 QuireException.class, () -> Scene.restore(disk, Scene.BACKUP, Scene.BACK, 1), () -> what + " restored");

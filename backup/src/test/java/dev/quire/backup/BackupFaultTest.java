@@ -66,7 +66,8 @@ class BackupFaultTest {
     }
 
     private static String backup(SimDisk disk, Scene scene, Fault planned, Runnable arm) {
-        Instance instance = Scene.config(disk, scene.home, 5).circularLogging(false).open();
+        Instance instance =
+                Scene.config(disk, scene.home, 5).circularLogging(false).open();
         int[] logs = LogFiles.list(disk, scene.home.resolve("log"));
         arm.run();
         QuireException fault = Faults.of(() -> Backup.full(instance, Scene.BACKUP, Progress.NONE));
@@ -84,13 +85,13 @@ class BackupFaultTest {
         return disk.faultsHit() > 0 && planned != Fault.EIO_READ ? "the fault was not reported" : null;
     }
 
-    private static String afterFault(
-            SimDisk disk, Scene scene, Instance instance, int[] logs, QuireException fault) {
+    private static String afterFault(SimDisk disk, Scene scene, Instance instance, int[] logs, QuireException fault) {
         boolean published = disk.kind(Scene.BACKUP) == Storage.Kind.DIRECTORY
                 && disk.kind(Scene.BACKUP.resolve(Manifest.FILE)) == Storage.Kind.FILE;
         if (published) {
-            boolean behind = disk.operations().stream().anyMatch(each -> each.type() == SimOperation.Type.RENAME
-                    && each.path().toString().endsWith(".manifest"));
+            boolean behind = disk.operations().stream()
+                    .anyMatch(each -> each.type() == SimOperation.Type.RENAME
+                            && each.path().toString().endsWith(".manifest"));
             String whole = CrashJudge.whole(disk, end -> scene.contents(), 1);
             return behind && whole == null ? null : "failed but published: " + whole + ' ' + CrashJudge.text(fault);
         }
@@ -138,7 +139,8 @@ class BackupFaultTest {
             String unreported = unreported(disk, planned);
             return unreported != null ? unreported : CrashJudge.holds(disk, Scene.BACK, expected);
         }
-        if (disk.kind(Scene.BACK) != Storage.Kind.DIRECTORY || !disk.list(Scene.BACK).isEmpty()) {
+        if (disk.kind(Scene.BACK) != Storage.Kind.DIRECTORY
+                || !disk.list(Scene.BACK).isEmpty()) {
             return "the target is not as it was: " + disk.kind(Scene.BACK) + ' ' + CrashJudge.text(fault);
         }
         boolean deletionFailed = List.of(fault.getSuppressed()).stream().anyMatch(QuireException.class::isInstance);

@@ -115,8 +115,7 @@ class BackupRefusalTest {
                 QuireException.class,
                 () -> BackupVerification.verify(scene.storage, Scene.BACKUP, new EndAt(1, false)));
         assertEquals(QuireError.BACKUP_ABORT_BY_CALLER, e.error());
-        assertThrows(
-                Enough.class, () -> BackupVerification.verify(scene.storage, Scene.BACKUP, new EndAt(1, true)));
+        assertThrows(Enough.class, () -> BackupVerification.verify(scene.storage, Scene.BACKUP, new EndAt(1, true)));
     }
 
     @Test
@@ -134,7 +133,10 @@ class BackupRefusalTest {
             refused(scene.instance::close);
         });
         assertEquals(Storage.Kind.NONE, scene.storage.kind(Scene.ROOT.resolve("second")));
-        assertEquals(List.of(), BackupVerification.verify(scene.storage, Scene.BACKUP, Progress.NONE).faults());
+        assertEquals(
+                List.of(),
+                BackupVerification.verify(scene.storage, Scene.BACKUP, Progress.NONE)
+                        .faults());
         scene.instance.attach("away");
         scene.instance.close();
     }
@@ -192,8 +194,9 @@ class BackupRefusalTest {
         Progress progress = (phase, done, total) -> {
             if (phase == Progress.Phase.PAGES && !tried[0]) {
                 tried[0] = true;
-                refused(QuireError.RESTORE_IN_PROGRESS, () -> Scene.restore(
-                        scene.storage, Scene.BACKUP, Scene.BACK, 3));
+                refused(
+                        QuireError.RESTORE_IN_PROGRESS,
+                        () -> Scene.restore(scene.storage, Scene.BACKUP, Scene.BACK, 3));
             }
         };
         Restore.restore(scene.storage, Scene.BACKUP, Scene.BACK, progress, false, Scene.signatures(2));
@@ -243,8 +246,8 @@ class BackupRefusalTest {
         bad.add(empty);
         bad.add(empty.resolve("inside"));
         Storage storage = FileStorage.instance();
-        bad.forEach(path -> refused(QuireError.INVALID_PATH, () -> Restore.restore(
-                storage, empty, path, Progress.NONE)));
+        bad.forEach(
+                path -> refused(QuireError.INVALID_PATH, () -> Restore.restore(storage, empty, path, Progress.NONE)));
         refused(QuireError.INVALID_PATH, () -> Restore.restore(storage, empty, directory.getRoot(), Progress.NONE));
         refused(QuireError.INVALID_BACKUP, () -> Restore.restore(storage, full, directory.resolve("a"), Progress.NONE));
         refused(QuireError.INVALID_BACKUP, () -> BackupVerification.verify(storage, full, Progress.NONE));

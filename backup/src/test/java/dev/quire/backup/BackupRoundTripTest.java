@@ -127,7 +127,10 @@ class BackupRoundTripTest {
         scene.work();
         BackupReport next = scene.backup(Scene.ROOT.resolve("next"), Progress.NONE);
         assertTrue(next.generationLow() <= report.generationHigh() + 1, "history has a hole");
-        assertEquals(List.of(), BackupVerification.verify(scene.storage, Scene.BACKUP, Progress.NONE).faults());
+        assertEquals(
+                List.of(),
+                BackupVerification.verify(scene.storage, Scene.BACKUP, Progress.NONE)
+                        .faults());
     }
 
     @Test
@@ -177,7 +180,10 @@ class BackupRoundTripTest {
                 scene.instance.checkpoint();
             }
         });
-        assertEquals(List.of(), BackupVerification.verify(scene.storage, Scene.BACKUP, Progress.NONE).faults());
+        assertEquals(
+                List.of(),
+                BackupVerification.verify(scene.storage, Scene.BACKUP, Progress.NONE)
+                        .faults());
         Scene.restore(scene.storage, Scene.BACKUP, Scene.BACK, 5);
         try (Instance back = Scene.open(scene.storage, Scene.BACK, 6)) {
             assertEquals(scene.at(report.end()).digest(), Contents.of(back).digest());
@@ -226,7 +232,10 @@ class BackupRoundTripTest {
             assertTrue(reader.isOpen());
             scene.backup(Scene.BACKUP, Progress.NONE);
         }
-        assertEquals(List.of(), BackupVerification.verify(scene.storage, Scene.BACKUP, Progress.NONE).faults());
+        assertEquals(
+                List.of(),
+                BackupVerification.verify(scene.storage, Scene.BACKUP, Progress.NONE)
+                        .faults());
         Scene.restore(scene.storage, Scene.BACKUP, Scene.BACK, 5);
         try (Instance back = Scene.open(scene.storage, Scene.BACK, 6)) {
             assertEquals(scene.contents().digest(), Contents.of(back).digest());

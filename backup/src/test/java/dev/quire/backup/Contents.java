@@ -79,7 +79,9 @@ final class Contents {
         TreeMap<String, byte[]> entries = table(database.name(), table);
         Cursor cursor = tx.table(database, table).cursor();
         while (cursor.next()) {
-            entries.put(new String(cursor.key(), StandardCharsets.ISO_8859_1), cursor.value().toBytes());
+            entries.put(
+                    new String(cursor.key(), StandardCharsets.ISO_8859_1),
+                    cursor.value().toBytes());
         }
     }
 

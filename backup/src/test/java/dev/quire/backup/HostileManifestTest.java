@@ -18,13 +18,46 @@ import org.junit.jupiter.api.Test;
 class HostileManifestTest {
 
     private static final List<String> NUMBERS = List.of(
-            "-1", "0", "1", "2147483647", "2147483648", "4294967296", "9223372036854775807", "-9223372036854775808",
-            "9223372036854775808", "1e300", "1.5", "null", "true", "\"7\"", "[]", "{}", "99999999999999999999999");
+            "-1",
+            "0",
+            "1",
+            "2147483647",
+            "2147483648",
+            "4294967296",
+            "9223372036854775807",
+            "-9223372036854775808",
+            "9223372036854775808",
+            "1e300",
+            "1.5",
+            "null",
+            "true",
+            "\"7\"",
+            "[]",
+            "{}",
+            "99999999999999999999999");
 
     private static final List<String> NAMES = List.of(
-            "../small", "/etc/passwd", "a/b", "a\\\\b", "..", ".", "", "C:x", "con", "quire", "nul.txt", "a\\u0000b",
-            "small:stream", "x".repeat(65), "x".repeat(10_000), "\\u202e", "log/../small",
-            "~", "-rf", "small ", "small.");
+            "../small",
+            "/etc/passwd",
+            "a/b",
+            "a\\\\b",
+            "..",
+            ".",
+            "",
+            "C:x",
+            "con",
+            "quire",
+            "nul.txt",
+            "a\\u0000b",
+            "small:stream",
+            "x".repeat(65),
+            "x".repeat(10_000),
+            "\\u202e",
+            "log/../small",
+            "~",
+            "-rf",
+            "small ",
+            "small.");
 
     private final Scene scene = Scene.filled(1);
     private final SimDisk disk = scene.disk();
@@ -50,7 +83,8 @@ class HostileManifestTest {
         plant(changed);
         List<String> faults;
         try {
-            faults = BackupVerification.verify(disk, Scene.BACKUP, Progress.NONE).faults();
+            faults =
+                    BackupVerification.verify(disk, Scene.BACKUP, Progress.NONE).faults();
         } catch (QuireException e) {
             faults = List.of(String.valueOf(e));
         }
@@ -76,7 +110,9 @@ class HostileManifestTest {
     @Test
     void theManifestAsItWasMustBeAccepted() {
         plant(body);
-        assertEquals(List.of(), BackupVerification.verify(disk, Scene.BACKUP, Progress.NONE).faults());
+        assertEquals(
+                List.of(),
+                BackupVerification.verify(disk, Scene.BACKUP, Progress.NONE).faults());
     }
 
     @Test
@@ -127,7 +163,8 @@ class HostileManifestTest {
         StringBuilder many = new StringBuilder(body.substring(0, at));
         for (int i = 0; i < 2_000; i++) {
             String named = one.replace("\"small\"", "\"small" + i + '"');
-            many.append(named.replaceFirst("\"id\" : \\d+", "\"id\" : " + (i + 9))).append(',');
+            many.append(named.replaceFirst("\"id\" : \\d+", "\"id\" : " + (i + 9)))
+                    .append(',');
         }
         return many + body.substring(at);
     }

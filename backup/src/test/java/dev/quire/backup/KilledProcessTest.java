@@ -36,7 +36,9 @@ class KilledProcessTest {
     void everyAcknowledgedCommitMustBeThereAfterAKill(@TempDir Path directory) throws Exception {
         long commits = 0;
         for (int kill = 0; kill < KILLS; kill++) {
-            Map<Integer, Long> last = killed(kill * ROUND, 100 + random.nextInt(400),
+            Map<Integer, Long> last = killed(
+                    kill * ROUND,
+                    100 + random.nextInt(400),
                     ChildProcess.of(List.of(), "load", directory.toString(), "" + THREADS, "" + kill * ROUND));
             commits += judge(directory, kill * ROUND, last);
         }
@@ -47,7 +49,9 @@ class KilledProcessTest {
     void aKillInABackupMustLeaveItWholeOrAbsentAndTheInstanceWhole(@TempDir Path directory) throws Exception {
         int whole = 0;
         for (int kill = 0; kill < 5; kill++) {
-            Map<Integer, Long> last = killed(kill * ROUND, 60 + random.nextInt(200),
+            Map<Integer, Long> last = killed(
+                    kill * ROUND,
+                    60 + random.nextInt(200),
                     ChildProcess.of(List.of(), "backups", directory.toString(), "" + kill * ROUND));
             judge(directory, kill * ROUND, last);
             whole += judgeBackups(directory, kill * ROUND, last.getOrDefault(-1, -1L));
@@ -102,7 +106,10 @@ class KilledProcessTest {
                     && storage.kind(backup.resolve(Manifest.FILE)) == Storage.Kind.FILE;
             assertTrue(published || i > acknowledged, "an acknowledged backup is not there");
             if (published && i >= acknowledged) {
-                assertEquals(List.of(), BackupVerification.verify(storage, backup, Progress.NONE).faults());
+                assertEquals(
+                        List.of(),
+                        BackupVerification.verify(storage, backup, Progress.NONE)
+                                .faults());
                 Path back = directory.resolve("back" + round + '-' + i);
                 Restore.restore(storage, backup, back, Progress.NONE);
                 try (Instance instance = Instance.open(back)) {
@@ -113,7 +120,10 @@ class KilledProcessTest {
                 try (Instance instance = Child.open(directory)) {
                     Backup.full(instance, backup, Progress.NONE);
                 }
-                assertEquals(List.of(), BackupVerification.verify(storage, backup, Progress.NONE).faults());
+                assertEquals(
+                        List.of(),
+                        BackupVerification.verify(storage, backup, Progress.NONE)
+                                .faults());
             }
         }
         return whole;

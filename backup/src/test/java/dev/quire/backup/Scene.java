@@ -233,7 +233,8 @@ final class Scene {
     }
 
     private void reached(int begun, boolean durable) {
-        long position = instance.engine().log() == null ? 0 : instance.engine().log().appended();
+        long position =
+                instance.engine().log() == null ? 0 : instance.engine().log().appended();
         points.add(new Point(contents, position, begun, Integer.MAX_VALUE));
         if (durable) {
             acknowledge();

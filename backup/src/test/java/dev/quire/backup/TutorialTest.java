@@ -90,7 +90,8 @@ class TutorialTest {
 
         // At rest it can be verified at any time, and made into an instance again.
         FileStorage disk = FileStorage.instance();
-        System.out.println(BackupVerification.verify(disk, backup, Progress.NONE).isSound());
+        System.out.println(
+                BackupVerification.verify(disk, backup, Progress.NONE).isSound());
         Restore.restore(disk, backup, restored, Progress.NONE);
         try (Instance instance = Instance.open(restored);
                 ReadTransaction tx = instance.beginRead()) {
@@ -116,8 +117,8 @@ class TutorialTest {
     @Test
     void theReadmeMustShowTheTutorial() throws IOException {
         Path root = Files.exists(Path.of("README.md")) ? Path.of("") : Path.of("..");
-        String source = Files.readString(
-                root.resolve("backup/src/test/java").resolve("dev/quire/backup/TutorialTest.java"));
+        String source =
+                Files.readString(root.resolve("backup/src/test/java").resolve("dev/quire/backup/TutorialTest.java"));
         List<String> code = source.lines()
                 .map(String::stripTrailing)
                 .dropWhile(line -> !line.strip().equals(BEGIN))

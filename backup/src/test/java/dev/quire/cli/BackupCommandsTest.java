@@ -40,7 +40,8 @@ class BackupCommandsTest {
         assertEquals(true, verified.get("sound"));
         assertEquals(taken.get("id"), verified.get("id"));
         assertEquals(taken.get("pages"), verified.get("pages"));
-        Map<?, ?> restored = Run.ok("restore", backup, dir.resolve("r"), "--json").json();
+        Map<?, ?> restored =
+                Run.ok("restore", backup, dir.resolve("r"), "--json").json();
         assertEquals(taken.get("id"), restored.get("id"));
         assertEquals("value", Run.ok("get", dir.resolve("r"), "db", "t", "key").text());
         Map<?, ?> manifest = Run.ok("dump", "manifest", backup, "--json").json();
@@ -64,8 +65,8 @@ class BackupCommandsTest {
         Path full = Files.createDirectory(dir.resolve("full"));
         Files.writeString(full.resolve("file"), "mine");
         Path link = Files.createSymbolicLink(dir.resolve("link"), Files.createDirectory(dir.resolve("empty")));
-        for (Path wrong : List.of(
-                full, link, home, home.resolve("inside"), dir.resolve("no/where"), full.resolve("file"))) {
+        for (Path wrong :
+                List.of(full, link, home, home.resolve("inside"), dir.resolve("no/where"), full.resolve("file"))) {
             Run.failing(ExitCodes.ERROR, "backup", home, wrong);
         }
         Run.ok("backup", home, dir.resolve("b"));
@@ -114,7 +115,8 @@ class BackupCommandsTest {
                 Run.failing(ExitCodes.IN_USE, command, home);
             }
             Run.failing(ExitCodes.IN_USE, "get", home, "db", "t", "key");
-            Map<?, ?> json = Run.failing(ExitCodes.IN_USE, "backup", home, dir.resolve("b"), "--json").json();
+            Map<?, ?> json = Run.failing(ExitCodes.IN_USE, "backup", home, dir.resolve("b"), "--json")
+                    .json();
             assertTrue(json.get("file").toString().endsWith("quire.lock"), json::toString);
         }
         assertFalse(Files.exists(dir.resolve("b")));
@@ -144,16 +146,20 @@ class BackupCommandsTest {
         Run.ok("backup", home, backup);
         Path copy;
         try (Stream<Path> files = Files.list(backup)) {
-            copy = files.filter(file -> file.toString().endsWith(".qdb")).findFirst().orElseThrow();
+            copy = files.filter(file -> file.toString().endsWith(".qdb"))
+                    .findFirst()
+                    .orElseThrow();
         }
         flip(copy, 4 * 8192 + 100);
-        Map<?, ?> json = Run.failing(ExitCodes.CORRUPT, "verify", backup, "--json").json();
+        Map<?, ?> json =
+                Run.failing(ExitCodes.CORRUPT, "verify", backup, "--json").json();
         assertEquals(false, json.get("sound"));
         assertEquals(1, ((List<?>) json.get("faults")).size());
         Run.failing(ExitCodes.CORRUPT, "restore", backup, dir.resolve("r"));
         assertFalse(Files.exists(dir.resolve("r")));
         flip(home.resolve("db.qdb"), 4 * 8192 + 100);
-        Map<?, ?> checked = Run.failing(ExitCodes.CORRUPT, "check", home, "--json").json();
+        Map<?, ?> checked =
+                Run.failing(ExitCodes.CORRUPT, "check", home, "--json").json();
         assertEquals(false, checked.get("sound"));
         Run.failing(ExitCodes.CORRUPT, "get", home, "db", "t", "key");
         flip(backup.resolve("manifest.json"), 30);
@@ -171,10 +177,17 @@ class BackupCommandsTest {
         assertEquals("BACKUP_ABORT_BY_CALLER", run.json().get("error"));
         assertFalse(Files.exists(dir.resolve("b")));
         Run.ok("backup", home, dir.resolve("b"));
-        assertEquals(ExitCodes.CANCELLED, Run.of(cancellation, "restore", dir.resolve("b"), dir.resolve("r")).code());
-        assertEquals(ExitCodes.CANCELLED, Run.of(cancellation, "verify", dir.resolve("b")).code());
+        assertEquals(
+                ExitCodes.CANCELLED,
+                Run.of(cancellation, "restore", dir.resolve("b"), dir.resolve("r"))
+                        .code());
+        assertEquals(
+                ExitCodes.CANCELLED,
+                Run.of(cancellation, "verify", dir.resolve("b")).code());
         try (Stream<Path> left = Files.list(dir)) {
-            assertEquals(List.of("b", "i"), left.map(each -> each.getFileName().toString()).sorted().toList());
+            assertEquals(
+                    List.of("b", "i"),
+                    left.map(each -> each.getFileName().toString()).sorted().toList());
         }
     }
 

@@ -22,17 +22,27 @@ class DemoTest {
     @Test
     void everyEntryMustComeBackFromTheBackup() {
         Path home = dir.resolve("demo");
-        Map<?, ?> json = Run.ok("demo", "--dir", home, "--keep", "--limit", "500", "--json").json();
+        Map<?, ?> json = Run.ok("demo", "--dir", home, "--keep", "--limit", "500", "--json")
+                .json();
         assertEquals("every byte is there", json.get("result"));
         assertEquals(500L, json.get("entries"));
         assertEquals(List.of(), json.get("differences"));
-        List<?> phases = ((List<?>) json.get("phases")).stream().map(each -> ((Map<?, ?>) each).get("phase")).toList();
+        List<?> phases = ((List<?>) json.get("phases"))
+                .stream().map(each -> ((Map<?, ?>) each).get("phase")).toList();
         assertEquals(List.of("load", "backup", "verify", "restore", "compare"), phases);
         Map<?, ?> commits = (Map<?, ?>) json.get("commits");
         assertTrue((Long) commits.get("restored") >= (Long) commits.get("required"), commits::toString);
-        assertEquals(501, 1 + Run.ok("scan", home.resolve("restored"), "jdk", "files", "--keys-only").lines().size());
-        assertEquals(true, Run.ok("verify", home.resolve("backup"), "--json").json().get("sound"));
-        assertEquals(false, Run.ok("recover", home.resolve("instance"), "--json").json().get("closedInOrder"));
+        assertEquals(
+                501,
+                1
+                        + Run.ok("scan", home.resolve("restored"), "jdk", "files", "--keys-only")
+                                .lines()
+                                .size());
+        assertEquals(
+                true, Run.ok("verify", home.resolve("backup"), "--json").json().get("sound"));
+        assertEquals(
+                false,
+                Run.ok("recover", home.resolve("instance"), "--json").json().get("closedInOrder"));
     }
 
     @Test
@@ -61,7 +71,8 @@ class DemoTest {
         cancellation.cancel();
         assertEquals(
                 ExitCodes.CANCELLED,
-                Run.of(cancellation, "demo", "--dir", dir.resolve("demo"), "--limit", "50").code());
+                Run.of(cancellation, "demo", "--dir", dir.resolve("demo"), "--limit", "50")
+                        .code());
         assertFalse(Files.exists(dir.resolve("demo")));
     }
 }

@@ -34,7 +34,8 @@ class DumpTest {
     void instance() throws IOException {
         home = dir.resolve("i");
         database = home.resolve("db.qdb");
-        try (Instance open = Instance.configure(home).logGenerationBytes(1 << 20).open()) {
+        try (Instance open =
+                Instance.configure(home).logGenerationBytes(1 << 20).open()) {
             Database db = open.createDatabase("db");
             Random random = new Random(5);
             for (int commit = 0; commit < 20; commit++) {
@@ -66,7 +67,8 @@ class DumpTest {
         assertTrue(Run.ok("dump", "page", database, 0).text().contains("# crc "));
         assertTrue(Run.ok("dump", "page", database, 5).text().contains("# heads "));
         assertTrue(Run.ok("dump", "log", home, "--records").text().contains("COMMIT length=24 records="));
-        assertTrue(Run.ok("dump", "checkpoint", home.resolve("quire.chk")).text().contains("redo start"));
+        assertTrue(
+                Run.ok("dump", "checkpoint", home.resolve("quire.chk")).text().contains("redo start"));
     }
 
     @Test
@@ -97,17 +99,21 @@ class DumpTest {
         byte[] whole = Files.readAllBytes(database);
         flip(whole, 100);
         Files.write(database, whole);
-        Map<?, ?> json = Run.failing(ExitCodes.CORRUPT, "dump", "header", database, "--cross-check", "--json").json();
+        Map<?, ?> json = Run.failing(ExitCodes.CORRUPT, "dump", "header", database, "--cross-check", "--json")
+                .json();
         assertEquals("shadow", json.get("counts"));
         assertEquals("both readers agree", json.get("crossCheck"));
         assertEquals(2, ((List<?>) json.get("copies")).size());
         flip(whole, PAGE_BYTES + 100);
         Files.write(database, whole);
-        json = Run.failing(ExitCodes.CORRUPT, "dump", "header", database, "--cross-check", "--json").json();
+        json = Run.failing(ExitCodes.CORRUPT, "dump", "header", database, "--cross-check", "--json")
+                .json();
         assertEquals("neither", json.get("counts"));
         assertEquals("both readers agree", json.get("crossCheck"));
         Run.failing(ExitCodes.CORRUPT, "dump", "page", database, 4);
-        assertTrue(Run.of("dump", "page", database, 4, "--page-size", PAGE_BYTES).text().contains("# dbtime "));
+        assertTrue(Run.of("dump", "page", database, 4, "--page-size", PAGE_BYTES)
+                .text()
+                .contains("# dbtime "));
     }
 
     @Test
@@ -132,15 +138,20 @@ class DumpTest {
     void aTornLogMustBeShownUpToItsEnd() throws IOException {
         Path log = generations().get(0);
         byte[] whole = Files.readAllBytes(log);
-        long records = (Long) first(Run.ok("dump", "log", log, "--json", "--no-records")).get("records");
+        long records = (Long)
+                first(Run.ok("dump", "log", log, "--json", "--no-records")).get("records");
         flip(whole, 6000);
         Files.write(log, whole);
-        Map<?, ?> json = Run.failing(ExitCodes.CORRUPT, "dump", "log", log, "--json").json();
+        Map<?, ?> json =
+                Run.failing(ExitCodes.CORRUPT, "dump", "log", log, "--json").json();
         Map<?, ?> generation = (Map<?, ?>) ((List<?>) json.get("generations")).get(0);
         assertEquals(true, generation.get("damaged"));
         assertTrue((Long) generation.get("records") < records);
         assertTrue((Long) generation.get("batchHeadersBehind") > 0);
-        assertEquals(true, first(Run.failing(ExitCodes.CORRUPT, "dump", "log", log, "--json")).get("good"));
+        assertEquals(
+                true,
+                first(Run.failing(ExitCodes.CORRUPT, "dump", "log", log, "--json"))
+                        .get("good"));
     }
 
     @Test
@@ -192,7 +203,9 @@ class DumpTest {
 
     private List<Path> generations() throws IOException {
         try (Stream<Path> files = Files.list(home.resolve("log"))) {
-            return files.filter(file -> file.toString().endsWith(".qlog")).sorted().toList();
+            return files.filter(file -> file.toString().endsWith(".qlog"))
+                    .sorted()
+                    .toList();
         }
     }
 

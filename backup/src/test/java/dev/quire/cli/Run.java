@@ -30,8 +30,7 @@ record Run(int code, byte[] out, String err) {
         for (int i = 0; i < args.length; i++) {
             texts[i] = args[i].toString();
         }
-        int code = Main.run(
-                out, new PrintStream(err, true, StandardCharsets.UTF_8), false, cancellation, texts);
+        int code = Main.run(out, new PrintStream(err, true, StandardCharsets.UTF_8), false, cancellation, texts);
         return new Run(code, out.toByteArray(), err.toString(StandardCharsets.UTF_8));
     }
 

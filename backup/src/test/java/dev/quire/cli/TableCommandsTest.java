@@ -35,7 +35,8 @@ class TableCommandsTest {
 
     @Test
     void getMustWriteTheBytesOfTheValueAndNothingElse() {
-        assertArrayEquals(new byte[] {(byte) 0xFF}, Run.ok("get", home, "db", "t", "c").out());
+        assertArrayEquals(
+                new byte[] {(byte) 0xFF}, Run.ok("get", home, "db", "t", "c").out());
         assertArrayEquals(new byte[0], Run.ok("get", home, "db", "t", "e").out());
         assertEquals("value d\tand more", Run.ok("get", home, "db", "t", "d").text());
     }
@@ -64,12 +65,12 @@ class TableCommandsTest {
 
     @Test
     void scanAsJsonMustBeOneObject() {
-        Map<?, ?> json = Run.ok("scan", home, "db", "t", "--json", "--from", "c").json();
+        Map<?, ?> json =
+                Run.ok("scan", home, "db", "t", "--json", "--from", "c").json();
         assertEquals(3L, json.get("count"));
-        assertEquals(
-                Map.of("key", "c", "bytes", 1L, "value", "\\xff"),
-                ((List<?>) json.get("entries")).get(0));
-        Map<?, ?> none = Run.ok("scan", home, "db", "t", "--json", "--from", "x").json();
+        assertEquals(Map.of("key", "c", "bytes", 1L, "value", "\\xff"), ((List<?>) json.get("entries")).get(0));
+        Map<?, ?> none =
+                Run.ok("scan", home, "db", "t", "--json", "--from", "x").json();
         assertEquals(List.of(), none.get("entries"));
     }
 
@@ -77,9 +78,12 @@ class TableCommandsTest {
     void putAndDeleteMustBeSeenByTheNextCommand() {
         assertEquals("", Run.ok("put", home, "db", "t", "new", "v").text());
         assertEquals("v", Run.ok("get", home, "db", "t", "new").text());
-        assertEquals(false, Run.ok("put", home, "db", "t", "new", "w", "--json").json().get("new"));
+        assertEquals(
+                false,
+                Run.ok("put", home, "db", "t", "new", "w", "--json").json().get("new"));
         assertEquals("w", Run.ok("get", home, "db", "t", "new").text());
-        assertEquals(true, Run.ok("delete", home, "db", "t", "new", "--json").json().get("deleted"));
+        assertEquals(
+                true, Run.ok("delete", home, "db", "t", "new", "--json").json().get("deleted"));
         Run.failing(ExitCodes.NOT_FOUND, "get", home, "db", "t", "new");
         Run.failing(ExitCodes.NOT_FOUND, "delete", home, "db", "t", "new");
     }
@@ -87,7 +91,9 @@ class TableCommandsTest {
     @Test
     void whatScanPrintsMustBeFoundAgainWithEscaped() {
         Run.ok("put", home, "db", "t", "k\\xff\\x00\\x5c", "v\\x01", "--escaped");
-        assertArrayEquals(new byte[] {'v', 1}, Run.ok("get", home, "db", "t", "k\\xff\\x00\\x5c", "--escaped").out());
+        assertArrayEquals(
+                new byte[] {'v', 1},
+                Run.ok("get", home, "db", "t", "k\\xff\\x00\\x5c", "--escaped").out());
         assertTrue(Run.ok("scan", home, "db", "t").lines().contains("k\\xff\\x00\\x5c\tv\\x01"));
         Run.failing(ExitCodes.NOT_FOUND, "get", home, "db", "t", "k\\xff\\x00\\x5c");
     }
@@ -134,7 +140,9 @@ class TableCommandsTest {
         Path tree = Files.createDirectories(dir.resolve("tree"));
         Files.writeString(tree.resolve("file"), "one");
         Run.ok("load", tree.resolve("own"), "db", "t", tree);
-        assertEquals(List.of("file\tone"), Run.ok("scan", tree.resolve("own"), "db", "t").lines());
+        assertEquals(
+                List.of("file\tone"),
+                Run.ok("scan", tree.resolve("own"), "db", "t").lines());
     }
 
     @Test
@@ -142,13 +150,18 @@ class TableCommandsTest {
         StringBuilder lines = new StringBuilder();
         Random random = new Random(7);
         for (int i = 0; i < 30_000; i++) {
-            lines.append(Long.toHexString(random.nextLong())).append('\t').append(i).append('\n');
+            lines.append(Long.toHexString(random.nextLong()))
+                    .append('\t')
+                    .append(i)
+                    .append('\n');
         }
         Path file = Files.writeString(dir.resolve("many"), lines);
-        Map<?, ?> json =
-                Run.ok("load", home, "db", "many", file, "--memory", "8m", "--json").json();
+        Map<?, ?> json = Run.ok("load", home, "db", "many", file, "--memory", "8m", "--json")
+                .json();
         assertEquals(30_000L, json.get("rows"));
-        assertEquals(30_000, Run.ok("scan", home, "db", "many", "--keys-only").lines().size());
+        assertEquals(
+                30_000,
+                Run.ok("scan", home, "db", "many", "--keys-only").lines().size());
     }
 
     @Test

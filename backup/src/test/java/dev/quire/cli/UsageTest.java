@@ -42,9 +42,11 @@ class UsageTest {
 
     @Test
     void aWrongCommandLineMustBeSaidInJsonWhereThatIsAsked() {
-        assertEquals("USAGE", Run.failing(ExitCodes.USAGE, "get", "--json").json().get("error"));
+        assertEquals(
+                "USAGE", Run.failing(ExitCodes.USAGE, "get", "--json").json().get("error"));
         assertEquals("USAGE", Run.failing(ExitCodes.USAGE, "--json").json().get("error"));
-        assertEquals("USAGE", Run.failing(ExitCodes.USAGE, "bogus", "--json").json().get("error"));
+        assertEquals(
+                "USAGE", Run.failing(ExitCodes.USAGE, "bogus", "--json").json().get("error"));
     }
 
     @Test

@@ -124,7 +124,11 @@ public final class Figures {
 
     private static String median(List<Score> scores) {
         double[] values = scores.stream().mapToDouble(Score::value).sorted().toArray();
-        return String.format(Locale.ROOT, "%,.1f %s", values[values.length / 2], scores.get(0).unit());
+        return String.format(
+                Locale.ROOT,
+                "%,.1f %s",
+                values[values.length / 2],
+                scores.get(0).unit());
     }
 
     private static Score score(String benchmark, Path directory) throws RunnerException {
@@ -132,8 +136,7 @@ public final class Figures {
         OptionsBuilder options = new OptionsBuilder();
         options.include("\\." + benchmark.replace(".", "\\.") + "$")
                 .forks(1)
-                .jvmArgsAppend(
-                        Flags.HEAP_MIN, Flags.HEAP_MAX, Flags.TOUCH, "-D" + Scratch.DIRECTORY + "=" + directory)
+                .jvmArgsAppend(Flags.HEAP_MIN, Flags.HEAP_MAX, Flags.TOUCH, "-D" + Scratch.DIRECTORY + "=" + directory)
                 .addProfiler(GCProfiler.class)
                 .shouldFailOnError(true);
         if (!shots) {

@@ -81,7 +81,8 @@ final class Attachments {
     /** What the first record of a generation says of them. */
     byte[] encode() {
         List<Attachment> now = current();
-        int bytes = Integer.BYTES + now.stream().mapToInt(Attachment::encodedBytes).sum();
+        int bytes =
+                Integer.BYTES + now.stream().mapToInt(Attachment::encodedBytes).sum();
         ByteBuffer buffer = ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
         buffer.putInt(now.size());
         now.forEach(a -> a.encode(buffer));

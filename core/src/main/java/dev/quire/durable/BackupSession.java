@@ -79,8 +79,7 @@ public final class BackupSession implements AutoCloseable {
     public static BackupSession begin(Engine engine) {
         engine.poison().check();
         if (engine.log() == null) {
-            throw new QuireException(
-                    QuireError.LOGGING_DISABLED, "an instance without a log cannot be backed up");
+            throw new QuireException(QuireError.LOGGING_DISABLED, "an instance without a log cannot be backed up");
         }
         claim(engine);
         try {
@@ -184,9 +183,8 @@ public final class BackupSession implements AutoCloseable {
     /** Stamps the headers: the backup with these generations is published. Then releases the log that allows. */
     public void stamp(int generationLow, int generationHigh) {
         BackupStamp stamp = new BackupStamp(mark, markedAtMs, generationLow, generationHigh);
-        UnaryOperator<DatabaseHeader> change = header -> header.withFull(stamp)
-                .withIncremental(BackupStamp.NONE)
-                .withDifferential(BackupStamp.NONE);
+        UnaryOperator<DatabaseHeader> change = header ->
+                header.withFull(stamp).withIncremental(BackupStamp.NONE).withDifferential(BackupStamp.NONE);
         engine.checkpointer().hold();
         try {
             for (Source source : sources) {
@@ -225,7 +223,12 @@ public final class BackupSession implements AutoCloseable {
                 words[(int) (page / 32)] |= (long) entries[i] << 2 * (page % 32);
             }
         }
-        return new Source(attachment, database.file(), database.file().header(), database.file().pageCount(), words);
+        return new Source(
+                attachment,
+                database.file(),
+                database.file().header(),
+                database.file().pageCount(),
+                words);
     }
 
     /** The pages as they stand in the file, which nobody writes at the moment. */

@@ -58,8 +58,7 @@ public record CheckpointSlot(
         List<Attachment> taken = attachments.stream()
                 .map(a -> new Attachment(a.id(), a.name(), a.signature(), a.pageSize(), 0, Long.MAX_VALUE))
                 .toList();
-        return new CheckpointSlot(
-                sequence, newSignature, 0, 0, 0, false, false, nextId, newGenerationBytes, taken);
+        return new CheckpointSlot(sequence, newSignature, 0, 0, 0, false, false, nextId, newGenerationBytes, taken);
     }
 
     byte[] encode() {

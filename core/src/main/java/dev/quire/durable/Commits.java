@@ -103,7 +103,9 @@ final class Commits {
     }
 
     private boolean fits(Frame frame) {
-        long need = scratch.position() + RecordEncoder.payloadMax(frame) + (long) PREFIX_BYTES * RecordEncoder.records(frame);
+        long need = scratch.position()
+                + RecordEncoder.payloadMax(frame)
+                + (long) PREFIX_BYTES * RecordEncoder.records(frame);
         if (need > SCRATCH_BYTES_MAX) {
             return false;
         }

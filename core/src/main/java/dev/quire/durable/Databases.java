@@ -53,7 +53,8 @@ public final class Databases {
         }
         int id = engine.attachments().nextId();
         long now = settings.clock().getAsLong();
-        DatabaseHeader header = DatabaseHeader.create(pageSize, settings.random().getAsLong(), now)
+        DatabaseHeader header = DatabaseHeader.create(
+                        pageSize, settings.random().getAsLong(), now)
                 .withDatabaseId(id)
                 .withLogSignature(engine.slot().signature())
                 .withState(openState())
@@ -120,7 +121,9 @@ public final class Databases {
             database.file()
                     .writeHeader(header.withState(DatabaseHeader.State.CLEAN)
                             .withDbtimeBound(database.dbtime())
-                            .withDetach(engine.versions().clock().published(), settings.clock().getAsLong()));
+                            .withDetach(
+                                    engine.versions().clock().published(),
+                                    settings.clock().getAsLong()));
         });
         ended(RecordLayout.DETACH, database);
         engine.threads().run(database.file()::close);
@@ -218,8 +221,7 @@ public final class Databases {
         record.putInt(RecordLayout.ATTACH_NAME_LENGTH_OFFSET, bytes.length);
         record.put(RecordLayout.ATTACH_NAME_OFFSET, bytes);
         long position = note(type, record, file);
-        engine.attachments()
-                .add(new Attachment(id, name, file.signature(), file.pageSize(), position, Long.MAX_VALUE));
+        engine.attachments().add(new Attachment(id, name, file.signature(), file.pageSize(), position, Long.MAX_VALUE));
         DatabasePages database = new DatabasePages(id, name, file, dbtime, engine.versions());
         engine.byId().put(id, database);
         if (!settings.logging()) {

@@ -71,8 +71,8 @@ public final class Engine implements AutoCloseable {
      */
     public static Engine open(EngineSettings settings) {
         Startup.directory(settings);
-        Engine engine =
-                new Engine(settings, settings.storage().lock(settings.directory().resolve(Names.LOCK)));
+        Engine engine = new Engine(
+                settings, settings.storage().lock(settings.directory().resolve(Names.LOCK)));
         try {
             engine.threads.run(engine::start);
             return engine;
@@ -87,8 +87,8 @@ public final class Engine implements AutoCloseable {
      * log, no stamps of backups. Not safe against a crash: for files that are not published yet.
      */
     public static void beginNewStream(EngineSettings settings) {
-        Engine engine =
-                new Engine(settings, settings.storage().lock(settings.directory().resolve(Names.LOCK)));
+        Engine engine = new Engine(
+                settings, settings.storage().lock(settings.directory().resolve(Names.LOCK)));
         try {
             engine.threads.run(engine::newStream);
         } catch (RuntimeException | Error e) {
@@ -354,10 +354,7 @@ public final class Engine implements AutoCloseable {
         slots = CheckpointFile.create(settings.storage(), temporary, first);
         attachments = new Attachments(first.attachments(), first.nextId());
         wire(TornPageGuard.create(
-                settings.storage(),
-                directory.resolve(Names.GUARD),
-                first.signature(),
-                settings.guardHalfBytes()));
+                settings.storage(), directory.resolve(Names.GUARD), first.signature(), settings.guardHalfBytes()));
         if (settings.logging()) {
             log = LogWriter.create(Startup.logSettings(settings, first), new Witness());
             versions.clock().reset(log.appended());
@@ -437,7 +434,8 @@ public final class Engine implements AutoCloseable {
             startStream();
             report = recovered;
         } else {
-            slots.advance(next -> checkpointer.slot(next, next.redoStart(), true).withoutLog());
+            slots.advance(
+                    next -> checkpointer.slot(next, next.redoStart(), true).withoutLog());
             databases.values().forEach(database -> setState(database, DatabaseHeader.State.UNLOGGED));
         }
     }

@@ -32,8 +32,7 @@ final class NewDatabase {
         }
         PageFile file = PageFile.create(storage, temporary, header, PAGES);
         try {
-            ByteBuffer pages =
-                    ByteBuffer.allocateDirect(2 * header.pageSize()).order(ByteOrder.LITTLE_ENDIAN);
+            ByteBuffer pages = ByteBuffer.allocateDirect(2 * header.pageSize()).order(ByteOrder.LITTLE_ENDIAN);
             roots(pages, header);
             map(pages, header);
             file.write(pages, RootsLayout.PAGE);

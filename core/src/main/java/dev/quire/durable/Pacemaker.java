@@ -59,7 +59,9 @@ final class Pacemaker {
 
     private void tick() {
         EngineSettings settings = engine.settings();
-        if (engine.log() != null && engine.versions().clock().published() > engine.versions().clock().durable()) {
+        if (engine.log() != null
+                && engine.versions().clock().published()
+                        > engine.versions().clock().durable()) {
             // Nothing waits for a lazy commit; the bound on its durability is a few ticks.
             engine.log().force();
         }

@@ -18,7 +18,14 @@ final class PageDiff {
      * Offsets in the ranges count from {@code origin}.
      */
     static void ranges(
-            ByteBuffer page, int pageOffset, ByteBuffer base, int baseOffset, int from, int to, int origin, ByteBuffer out) {
+            ByteBuffer page,
+            int pageOffset,
+            ByteBuffer base,
+            int baseOffset,
+            int from,
+            int to,
+            int origin,
+            ByteBuffer out) {
         int at = from;
         while (at < to) {
             while (at < to && page.getLong(pageOffset + at) == base.getLong(baseOffset + at)) {

@@ -52,15 +52,7 @@ final class RecordEncoder {
         } else {
             base.set(frame.base().buffer(), frame.base().offset(), frame.base().length());
         }
-        PageDiff.ranges(
-                page,
-                frame.offset(),
-                base.base,
-                base.offset,
-                PageLayout.HEADER_BYTES,
-                frame.length(),
-                0,
-                out);
+        PageDiff.ranges(page, frame.offset(), base.base, base.offset, PageLayout.HEADER_BYTES, frame.length(), 0, out);
         return RecordLayout.PAGE_DELTA;
     }
 

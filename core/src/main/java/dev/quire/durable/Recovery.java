@@ -73,8 +73,7 @@ final class Recovery {
     void survey() {
         LogSettings reading = Startup.logSettings(settings, slot);
         LogFiles.forceAll(settings.storage(), reading.directory());
-        log = LogSurvey.of(
-                reading, Math.max(1, Lsn.generation(slot.redoStart())), slots.generation(), slots.forced());
+        log = LogSurvey.of(reading, Math.max(1, Lsn.generation(slot.redoStart())), slots.generation(), slots.forced());
         if (slot.redoStart() > log.end()) {
             throw missing(null, slot.redoStart());
         }
@@ -145,9 +144,7 @@ final class Recovery {
         DatabaseHeader header = DatabaseHeader.read(settings.storage(), path);
         boolean foreign = header.logSignature() != slot.signature() || header.databaseId() != attachment.id();
         // A crash came between the record and the header that follows it: what the record says holds.
-        boolean unfinished = foreign
-                && survey.wasAttached(attachment)
-                && header.state() == DatabaseHeader.State.CLEAN;
+        boolean unfinished = foreign && survey.wasAttached(attachment) && header.state() == DatabaseHeader.State.CLEAN;
         DatabaseHeader judged = unfinished
                 ? Databases.adopted(header, attachment.id(), slot.signature(), DatabaseHeader.State.DIRTY)
                 : header;

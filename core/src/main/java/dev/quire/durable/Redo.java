@@ -38,11 +38,7 @@ final class Redo implements RecordHandler {
         }
     }
 
-    Redo(
-            RedoSurvey survey,
-            Int2ObjectHashMap<DatabasePages> databases,
-            Versions versions,
-            Checkpointer checkpointer) {
+    Redo(RedoSurvey survey, Int2ObjectHashMap<DatabasePages> databases, Versions versions, Checkpointer checkpointer) {
         this.survey = survey;
         this.databases = databases;
         this.versions = versions;
@@ -113,8 +109,11 @@ final class Redo implements RecordHandler {
         } else if (has > survey.dbtime(database.id())) {
             suspect(database, frame, "dbtime=" + has + " is newer than anything in the log");
         } else if (has < after) {
-            suspect(database, frame, "dbtime=" + has + ", expected " + before + " at " + Lsn.toString(lsn)
-                    + ": a write was lost or went elsewhere");
+            suspect(
+                    database,
+                    frame,
+                    "dbtime=" + has + ", expected " + before + " at " + Lsn.toString(lsn)
+                            + ": a write was lost or went elsewhere");
         }
     }
 
@@ -122,7 +121,10 @@ final class Redo implements RecordHandler {
         int pages = buffer.getShort(offset + RecordLayout.PAGES_OFFSET) & 0xFFFF;
         int piece = buffer.getInt(offset + RecordLayout.PIECE_OFFSET);
         int pageSize = database.file().pageSize();
-        if (pages < 1 || (long) pages * pageSize > PageLayout.EXTENT_BYTES_MAX || piece < 0 || piece >= pages * pageSize) {
+        if (pages < 1
+                || (long) pages * pageSize > PageLayout.EXTENT_BYTES_MAX
+                || piece < 0
+                || piece >= pages * pageSize) {
             throw damaged(lsn, "is an image of pages=" + pages + " piece=" + piece);
         }
         Frame frame = piece == 0 ? blank(database, page, pages) : database.newest(page);

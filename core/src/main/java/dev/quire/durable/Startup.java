@@ -101,8 +101,7 @@ final class Startup {
      */
     static void checkClean(CheckpointSlot slot, Path directory) {
         if (!slot.clean()) {
-            throw new QuireException(
-                    QuireError.DATABASE_DIRTY_SHUTDOWN, directory, "was not closed in order", null);
+            throw new QuireException(QuireError.DATABASE_DIRTY_SHUTDOWN, directory, "was not closed in order", null);
         }
     }
 
@@ -136,7 +135,8 @@ final class Startup {
                     QuireError.DATABASE_DIRTY_SHUTDOWN, path, "was not closed in order: " + found.state(), null);
         }
         try (StoreFile file = storage.open(path, Storage.Access.WRITE)) {
-            Databases.adopted(found, attachment.id(), signature, DatabaseHeader.State.CLEAN).writeTo(file);
+            Databases.adopted(found, attachment.id(), signature, DatabaseHeader.State.CLEAN)
+                    .writeTo(file);
         }
     }
 }

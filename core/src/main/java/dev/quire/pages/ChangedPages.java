@@ -187,7 +187,8 @@ public final class ChangedPages implements PageWriter {
     }
 
     private Frame copy(long page) {
-        // The base is looked up once: a checkpoint may drop it from the table meanwhile, and then its bytes, which are not
+        // The base is looked up once: a checkpoint may drop it from the table meanwhile, and then its bytes, which are
+        // not
         // sealed, must not be taken for those of the file.
         Frame base = newest(page);
         show(page, base, scratch);
@@ -197,9 +198,15 @@ public final class ChangedPages implements PageWriter {
         Frame frame = newFrame(scratch.length);
         frame.writable.put(frame.offset, scratch.base, scratch.offset, scratch.length);
         if (base == null) {
-            // A mapped load may return garbage without an error on some JVMs: what is to be changed is judged as copied.
+            // A mapped load may return garbage without an error on some JVMs: what is to be changed is judged as
+            // copied.
             PageHeader.verify(
-                    frame.writable, frame.offset, frame.length, database.file().signature(), page, database.file().path());
+                    frame.writable,
+                    frame.offset,
+                    frame.length,
+                    database.file().signature(),
+                    page,
+                    database.file().path());
         }
         frame.page = page;
         frame.base = base;

@@ -30,6 +30,7 @@ public final class ReaderSlots {
     private static final int BLOCKS_MAX = 1024;
     /** Longs between two slots: two cache lines, so that neighbours do not slow one another down. */
     private static final int STRIDE = 16;
+
     private static final int EPOCH = 1;
 
     private final ReentrantLock growLock = new ReentrantLock();

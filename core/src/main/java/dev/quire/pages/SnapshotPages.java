@@ -51,7 +51,9 @@ public final class SnapshotPages implements PageReader {
      * @throws dev.quire.io.CorruptionException if it does not verify
      */
     public void verify(long page) {
-        Frame frame = (file.state(page) & PageFile.VERSIONED) == 0 ? null : database.table().at(page, snapshot);
+        Frame frame = (file.state(page) & PageFile.VERSIONED) == 0
+                ? null
+                : database.table().at(page, snapshot);
         if (frame == null) {
             file.verify(page);
         }

@@ -274,8 +274,7 @@ public final class Versions {
         return false;
     }
 
-    private static void drop(
-            DatabasePages database, long page, Frame newest, long position, List<Frame> dropped) {
+    private static void drop(DatabasePages database, long page, Frame newest, long position, List<Frame> dropped) {
         Frame above = null;
         Frame frame = newest;
         while (frame != null && frame.commit > position) {

@@ -78,7 +78,9 @@ public final class Catalog {
             throw invalid(name, fault);
         }
         int length = bytes.remaining();
-        if (length == 0 || length > CatalogLayout.NAME_BYTES_MAX || name.codePoints().anyMatch(Character::isISOControl)) {
+        if (length == 0
+                || length > CatalogLayout.NAME_BYTES_MAX
+                || name.codePoints().anyMatch(Character::isISOControl)) {
             throw invalid(name, null);
         }
         byte[] key = new byte[length];
@@ -90,12 +92,18 @@ public final class Catalog {
         StringBuilder shown = new StringBuilder();
         name.codePoints().limit(40).forEach(c -> shown.append(Character.isISOControl(c) ? "?" : Character.toString(c)));
         return new QuireException(
-                QuireError.INVALID_NAME, null, "name=" + shown + " length=" + name.length() + ", no name of a table", cause);
+                QuireError.INVALID_NAME,
+                null,
+                "name=" + shown + " length=" + name.length() + ", no name of a table",
+                cause);
     }
 
     private String decode(byte[] key) {
         try {
-            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(key)).toString();
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(key))
+                    .toString();
         } catch (CharacterCodingException fault) {
             throw Damage.at(tree.root(), "a name in the catalog is not UTF-8");
         }

@@ -11,8 +11,7 @@ import java.util.Arrays;
 /** Long values: written once to extents of their own, referred to from the leaf, freed whole. */
 final class Extents {
 
-    private static final VarHandle LONG =
-            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
     private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
 
     /** What {@link #write} wants to stand in the cell. */

@@ -109,7 +109,8 @@ final class Key {
                 return Long.compareUnsigned(mine, theirs);
             }
         }
-        return Long.compareUnsigned((long) BIG_ENDIAN_LONG.get(bytes, last), Long.reverseBytes(base.getLong(at + last)));
+        return Long.compareUnsigned(
+                (long) BIG_ENDIAN_LONG.get(bytes, last), Long.reverseBytes(base.getLong(at + last)));
     }
 
     private int compareBytes(ByteBuffer base, int at, int common) {

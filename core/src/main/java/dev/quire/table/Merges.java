@@ -8,7 +8,8 @@ package dev.quire.table;
 final class Merges {
 
     private static final int UNDERFLOW_DIVISOR = 4;
-    private static final int RESERVE_DIVISOR = 8; // room left in a merged page, so that the next record does not split it
+    private static final int RESERVE_DIVISOR =
+            8; // room left in a merged page, so that the next record does not split it
 
     private final TreeEdit edit;
     private final Key low = new Key();

@@ -272,7 +272,11 @@ class Node {
 
     /** Bytes of all cells, as the header has it. */
     final int liveBytes() {
-        return size - lowLength() - highLength() - base.getInt(at + NodeLayout.CELLS) - base.getInt(at + NodeLayout.DEAD);
+        return size
+                - lowLength()
+                - highLength()
+                - base.getInt(at + NodeLayout.CELLS)
+                - base.getInt(at + NodeLayout.DEAD);
     }
 
     /** Bytes of the cells in slots {@code [from, to)}. */

@@ -188,8 +188,10 @@ public final class TreeValue {
         reader.read(extent, found);
         int type = found.base.get(found.offset + PageLayout.TYPE_OFFSET);
         if (type != PageLayout.TYPE_EXTENT || start < PageLayout.HEADER_BYTES || bytes > found.length - start) {
-            throw Damage.at(extent, "type=" + type + " length=" + found.length + ", page " + page + " expects " + bytes
-                    + " bytes of a value at " + start);
+            throw Damage.at(
+                    extent,
+                    "type=" + type + " length=" + found.length + ", page " + page + " expects " + bytes
+                            + " bytes of a value at " + start);
         }
         found.set(found.base, found.offset + start, bytes);
     }

@@ -26,8 +26,7 @@ class CheckpointFileTest {
     }
 
     private static List<Attachment> two() {
-        return List.of(
-                new Attachment(1, "one", 11, 4096, 5, Long.MAX_VALUE), new Attachment(2, "two", 22, 8192, 6, 7));
+        return List.of(new Attachment(1, "one", 11, 4096, 5, Long.MAX_VALUE), new Attachment(2, "two", 22, 8192, 6, 7));
     }
 
     @Test

@@ -54,7 +54,8 @@ class CatalogTest {
         assertEquals(List.of(), writer.catalog().entries());
         assertEquals(
                 QuireError.OBJECT_NOT_FOUND,
-                assertThrows(NotFoundException.class, () -> writer.drop("orders")).error());
+                assertThrows(NotFoundException.class, () -> writer.drop("orders"))
+                        .error());
     }
 
     @Test
@@ -62,7 +63,9 @@ class CatalogTest {
         Catalog.Entry entry = writer.create("old", 9);
         writer.create("other", 0);
         writer.rename("old", "new");
-        assertEquals(new Catalog.Entry("new", entry.root(), 9), writer.catalog().find("new").orElseThrow());
+        assertEquals(
+                new Catalog.Entry("new", entry.root(), 9),
+                writer.catalog().find("new").orElseThrow());
         assertEquals(Optional.empty(), writer.catalog().find("old"));
         assertThrows(NotFoundException.class, () -> writer.rename("old", "x"));
         assertDuplicate(() -> writer.rename("new", "other"));
@@ -72,7 +75,9 @@ class CatalogTest {
     }
 
     private static void assertDuplicate(Runnable call) {
-        assertEquals(QuireError.OBJECT_DUPLICATE, assertThrows(QuireException.class, call::run).error());
+        assertEquals(
+                QuireError.OBJECT_DUPLICATE,
+                assertThrows(QuireException.class, call::run).error());
     }
 
     @ParameterizedTest
@@ -97,7 +102,9 @@ class CatalogTest {
                 () -> writer.drop(name),
                 () -> writer.rename(name, "x"),
                 () -> writer.catalog().find(name))) {
-            assertEquals(QuireError.INVALID_NAME, assertThrows(QuireException.class, call::run).error());
+            assertEquals(
+                    QuireError.INVALID_NAME,
+                    assertThrows(QuireException.class, call::run).error());
         }
     }
 

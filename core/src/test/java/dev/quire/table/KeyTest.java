@@ -30,8 +30,8 @@ class KeyTest {
             Key other = new Key();
             other.set(page, at, theirs.length);
             assertEquals(expected, Integer.signum(key.compareTo(other)));
-            boolean prefix = mine.length >= theirs.length
-                    && Arrays.equals(mine, 0, theirs.length, theirs, 0, theirs.length);
+            boolean prefix =
+                    mine.length >= theirs.length && Arrays.equals(mine, 0, theirs.length, theirs, 0, theirs.length);
             int order = Integer.signum(key.compareToPrefix(page, at, theirs.length));
             assertEquals(prefix ? 0 : expected, order);
         }

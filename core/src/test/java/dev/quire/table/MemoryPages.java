@@ -208,7 +208,8 @@ final class MemoryPages implements PageWriter {
         Frame frame = frames.get(page);
         if (frame == null) {
             if (lenient) {
-                throw new CorruptionException(QuireError.DATABASE_CORRUPTED, null, "page " + page + " not in use", null);
+                throw new CorruptionException(
+                        QuireError.DATABASE_CORRUPTED, null, "page " + page + " not in use", null);
             }
             throw new AssertionError("page " + page + " is not in use");
         }

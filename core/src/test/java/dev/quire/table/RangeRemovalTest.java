@@ -89,7 +89,8 @@ class RangeRemovalTest {
         assertEquals(0, writer.deleteRange(new byte[] {9}, new byte[] {8}));
         byte[] key = map.firstKey();
         byte[] after = Arrays.copyOf(key, key.length + 1);
-        assertEquals(0, writer.deleteRange(Arrays.copyOf(after, after.length + 1), Arrays.copyOf(after, after.length + 2)));
+        assertEquals(
+                0, writer.deleteRange(Arrays.copyOf(after, after.length + 1), Arrays.copyOf(after, after.length + 2)));
         check();
     }
 
@@ -98,7 +99,8 @@ class RangeRemovalTest {
         fill(500, 12);
         byte[] from = map.higherKey(new byte[] {1});
         BytesView view = new BytesView();
-        ByteBuffer bytes = ByteBuffer.allocateDirect(64).order(ByteOrder.LITTLE_ENDIAN).put(5, from);
+        ByteBuffer bytes =
+                ByteBuffer.allocateDirect(64).order(ByteOrder.LITTLE_ENDIAN).put(5, from);
         view.point(bytes, 2, 60);
         int expected = map.headMap(from, false).size();
         assertEquals(expected, writer.deleteRange(null, 0, 0, view, 3, from.length));

@@ -36,18 +36,17 @@ class TreeCursorTest {
         TreeCursor cursor = new Tree(pages, root).cursor();
         for (int i = 0; i < 20_000; i++) {
             byte[] key = key();
-            Map.Entry<byte[], byte[]> expected =
-                    switch (random.nextInt(6)) {
-                        case 0 -> on(cursor.first(), map.firstEntry());
-                        case 1 -> on(cursor.last(), map.lastEntry());
-                        case 2 -> on(cursor.seek(key), map.ceilingEntry(key));
-                        case 3 -> on(cursor.seekFloor(key), map.floorEntry(key));
-                        case 4 -> on(cursor.seekLower(key), map.lowerEntry(key));
-                        default -> {
-                            assertEquals(map.containsKey(key), cursor.seekExact(key));
-                            yield null;
-                        }
-                    };
+            Map.Entry<byte[], byte[]> expected = switch (random.nextInt(6)) {
+                case 0 -> on(cursor.first(), map.firstEntry());
+                case 1 -> on(cursor.last(), map.lastEntry());
+                case 2 -> on(cursor.seek(key), map.ceilingEntry(key));
+                case 3 -> on(cursor.seekFloor(key), map.floorEntry(key));
+                case 4 -> on(cursor.seekLower(key), map.lowerEntry(key));
+                default -> {
+                    assertEquals(map.containsKey(key), cursor.seekExact(key));
+                    yield null;
+                }
+            };
             check(cursor, expected);
             walk(cursor, expected == null ? null : expected.getKey());
         }

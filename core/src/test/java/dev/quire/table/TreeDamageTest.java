@@ -95,7 +95,8 @@ class TreeDamageTest {
                 int before = damaged.bytes(page.getKey()).get(PageLayout.TYPE_OFFSET);
                 damaged.bytes(page.getKey()).put(PageLayout.TYPE_OFFSET, (byte) type);
                 boolean wrong = type != before && !(page.getKey() == root && type == PageLayout.TYPE_BRANCH);
-                assertEquals(wrong, !CheckedTree.find(damaged, root).faults.isEmpty(), "type " + type + " for " + before);
+                assertEquals(
+                        wrong, !CheckedTree.find(damaged, root).faults.isEmpty(), "type " + type + " for " + before);
                 read(damaged);
             }
         }

@@ -26,14 +26,13 @@ class TreeFillTest {
         long base = 0;
         for (int i = 0; i < RECORDS; i++) {
             base = i % 500 == 0 ? random.nextLong() : base;
-            long key =
-                    switch (order) {
-                        case "UPWARD" -> i;
-                        case "DOWNWARD" -> -i;
-                        case "RUNS" -> base + i;
-                        case "TENANTS" -> (long) (i % 3) << 32 | i / 3 / 500 << 16 | i / 3; // three rows, in turns
-                        default -> random.nextLong();
-                    };
+            long key = switch (order) {
+                case "UPWARD" -> i;
+                case "DOWNWARD" -> -i;
+                case "RUNS" -> base + i;
+                case "TENANTS" -> (long) (i % 3) << 32 | i / 3 / 500 << 16 | i / 3; // three rows, in turns
+                default -> random.nextLong();
+            };
             ByteBuffer bytes = ByteBuffer.allocate(16).putLong(key ^ Long.MIN_VALUE);
             writer.put(bytes.array(), new byte[100]);
         }

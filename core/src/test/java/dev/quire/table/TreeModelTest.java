@@ -38,7 +38,8 @@ class TreeModelTest {
     @CsvSource({
         "4096, SHORT, 1", "4096, MIXED, 2", "4096, SHARED, 3", "4096, LONG, 4", "4096, RISING, 5", "4096, FALLING, 6",
         "4096, RUNS, 7", "8192, MIXED, 8", "8192, SHARED, 9", "8192, RUNS, 10", "16384, MIXED, 11", "32768, LONG, 12",
-        "65536, MIXED, 13", "65536, SHARED, 14", "65536, LONG, 15", "4096, LONG, 16", "4096, MIXED, 17", "4096, SHARED, 18"
+        "65536, MIXED, 13", "65536, SHARED, 14", "65536, LONG, 15", "4096, LONG, 16", "4096, MIXED, 17",
+                "4096, SHARED, 18"
     })
     void treeMustHoldWhatTheMapHolds(int pageSize, Keys keys, long seed) {
         new Run(pageSize, keys, seed).run();
@@ -197,18 +198,17 @@ class TreeModelTest {
         byte[] randomValue(byte[] key) {
             int inline = Tree.inlineBytesMax(pages.pageSize()) - key.length;
             int page = pages.pageSize() - 32;
-            int length =
-                    switch (random.nextInt(40)) {
-                        case 0 -> inline;
-                        case 1 -> inline + 1;
-                        case 2 -> inline - 1;
-                        case 3 -> page;
-                        case 4 -> page + 1;
-                        case 5 -> random.nextInt(3 * page);
-                        case 6, 7, 8, 9 -> 0;
-                        case 10, 11, 12 -> random.nextInt(inline);
-                        default -> random.nextInt(60);
-                    };
+            int length = switch (random.nextInt(40)) {
+                case 0 -> inline;
+                case 1 -> inline + 1;
+                case 2 -> inline - 1;
+                case 3 -> page;
+                case 4 -> page + 1;
+                case 5 -> random.nextInt(3 * page);
+                case 6, 7, 8, 9 -> 0;
+                case 10, 11, 12 -> random.nextInt(inline);
+                default -> random.nextInt(60);
+            };
             byte[] value = new byte[length];
             random.nextBytes(value);
             return value;

@@ -36,8 +36,23 @@ class TreeValueTest {
         int inline = Tree.inlineBytesMax(pageSize) - KEY.length;
         int extent = MIB - 32;
         int[] lengths = {
-            0, 1, 100, inline - 1, inline, inline + 1, pageSize - 33, pageSize - 32, pageSize - 31, 3 * pageSize - 32,
-            extent - 1, extent, extent + 1, 2 * extent, 8 * extent, 8 * extent + 1, 9 * extent + 77
+            0,
+            1,
+            100,
+            inline - 1,
+            inline,
+            inline + 1,
+            pageSize - 33,
+            pageSize - 32,
+            pageSize - 31,
+            3 * pageSize - 32,
+            extent - 1,
+            extent,
+            extent + 1,
+            2 * extent,
+            8 * extent,
+            8 * extent + 1,
+            9 * extent + 77
         };
         for (int length : lengths) {
             byte[] bytes = bytes(length);
@@ -178,7 +193,8 @@ class TreeValueTest {
         assertThrows(LimitException.class, () -> writer.delete(new byte[max + 1]));
         assertThrows(IllegalArgumentException.class, () -> writer.put(new byte[0], new byte[9]));
         assertThrows(IllegalArgumentException.class, () -> writer.tree().find(new byte[0], value));
-        assertThrows(IllegalArgumentException.class, () -> writer.tree().cursor().seek(new byte[0]));
+        assertThrows(
+                IllegalArgumentException.class, () -> writer.tree().cursor().seek(new byte[0]));
         assertThrows(IllegalArgumentException.class, () -> writer.deleteRange(new byte[0], null));
         assertEquals(1 << 30, Tree.valueBytesMax());
         view.point(ByteBuffer.allocateDirect(Tree.valueBytesMax() + 1).order(ByteOrder.LITTLE_ENDIAN), 0, 1 << 30 | 1);

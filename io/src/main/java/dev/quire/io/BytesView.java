@@ -326,10 +326,7 @@ public sealed class BytesView extends UnwrappableView permits MutableBytesView {
         if (this == other) {
             return true;
         }
-        return other instanceof BytesView view
-                && isLive()
-                && length == view.length
-                && compareTo(view) == 0;
+        return other instanceof BytesView view && isLive() && length == view.length && compareTo(view) == 0;
     }
 
     /** Of the bytes, so it changes with them and walks over all of them. */

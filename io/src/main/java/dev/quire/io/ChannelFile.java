@@ -205,8 +205,8 @@ final class ChannelFile implements StoreFile {
         try {
             target.channel.position(targetPosition);
             while (done < count) {
-                long moved = channel.transferTo(
-                        position + done, Math.min(TRANSFER_BYTES, count - done), target.channel);
+                long moved =
+                        channel.transferTo(position + done, Math.min(TRANSFER_BYTES, count - done), target.channel);
                 if (moved <= 0) {
                     break;
                 }
@@ -265,8 +265,7 @@ final class ChannelFile implements StoreFile {
     private ByteBuffer mapOnce(long position, int length) throws IOException {
         Path now = path;
         identity.check(now);
-        try (FileChannel once =
-                FileChannel.open(now, Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS))) {
+        try (FileChannel once = FileChannel.open(now, Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS))) {
             identity.check(now);
             return once.map(FileChannel.MapMode.READ_ONLY, position, length).order(ByteOrder.LITTLE_ENDIAN);
         }

@@ -154,8 +154,18 @@ class BytesViewTest {
             return other;
         }
         return List.<Object>of(
-                        1, 1L, (byte) 1, (short) 1, 'c', 0f, 0d, new byte[2], ByteBuffer.allocate(8), "1",
-                        new StringBuilder(), ByteOrder.BIG_ENDIAN)
+                        1,
+                        1L,
+                        (byte) 1,
+                        (short) 1,
+                        'c',
+                        0f,
+                        0d,
+                        new byte[2],
+                        ByteBuffer.allocate(8),
+                        "1",
+                        new StringBuilder(),
+                        ByteOrder.BIG_ENDIAN)
                 .stream()
                 .filter(value -> wrapper(type).isInstance(value))
                 .findFirst()
@@ -239,16 +249,15 @@ class BytesViewTest {
             ByteBuffer buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
             Class<?>[] interfaces = {MutableDirectBuffer.class};
             return (MutableDirectBuffer) Proxy.newProxyInstance(
-                    BytesViewTest.class.getClassLoader(), interfaces, (self, method, a) ->
-                            switch (method.getName()) {
-                                case "boundsCheck" -> null;
-                                case "isExpandable" -> false;
-                                case "getByte" -> buffer.get((int) a[0]);
-                                case "getLong" -> buffer.order((ByteOrder) a[1]).getLong((int) a[0]);
-                                case "putByte" -> drop(buffer.put((int) a[0], (byte) a[1]));
-                                case "putLong" -> drop(buffer.order((ByteOrder) a[2]).putLong((int) a[0], (long) a[1]));
-                                default -> throw new UnsupportedOperationException(method.toString());
-                            });
+                    BytesViewTest.class.getClassLoader(), interfaces, (self, method, a) -> switch (method.getName()) {
+                        case "boundsCheck" -> null;
+                        case "isExpandable" -> false;
+                        case "getByte" -> buffer.get((int) a[0]);
+                        case "getLong" -> buffer.order((ByteOrder) a[1]).getLong((int) a[0]);
+                        case "putByte" -> drop(buffer.put((int) a[0], (byte) a[1]));
+                        case "putLong" -> drop(buffer.order((ByteOrder) a[2]).putLong((int) a[0], (long) a[1]));
+                        default -> throw new UnsupportedOperationException(method.toString());
+                    });
         }
 
         private static Object drop(Object ignored) {

@@ -62,7 +62,10 @@ class ChecksumTest {
         random.nextBytes(bytes);
         Crc crc = new Crc();
         int whole = crc.start().add(bytes, 0, 100).value();
-        int parts = crc.start().add(bytes, 0, 33).add(ByteBuffer.wrap(bytes), 33, 67).value();
+        int parts = crc.start()
+                .add(bytes, 0, 33)
+                .add(ByteBuffer.wrap(bytes), 33, 67)
+                .value();
         assertEquals(whole, parts);
     }
 

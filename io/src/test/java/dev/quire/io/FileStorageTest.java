@@ -112,8 +112,7 @@ class FileStorageTest extends StorageContract {
     void fullDevice() throws IOException {
         Path full = Path.of("/dev/full");
         assumeTrue(Files.isWritable(full));
-        try (FileChannel channel =
-                FileChannel.open(full, StandardOpenOption.WRITE)) {
+        try (FileChannel channel = FileChannel.open(full, StandardOpenOption.WRITE)) {
             ChannelFile file = new ChannelFile(full, channel, FileIdentity.of(full), Access.WRITE);
             for (Runnable write :
                     List.<Runnable>of(() -> file.write(ByteBuffer.allocate(8), 0), () -> file.allocate(0, 10))) {
@@ -169,11 +168,18 @@ class FileStorageTest extends StorageContract {
 
     private static int lockInAnotherProcess(Path file) throws Exception {
         Path java = Path.of(System.getProperty("java.home"), "bin", "java");
-        String classes = Path.of(FileStorageTest.class.getProtectionDomain().getCodeSource().getLocation().toURI())
+        String classes = Path.of(FileStorageTest.class
+                        .getProtectionDomain()
+                        .getCodeSource()
+                        .getLocation()
+                        .toURI())
                 + File.pathSeparator
-                + Path.of(FileStorage.class.getProtectionDomain().getCodeSource().getLocation().toURI());
-        Process process = new ProcessBuilder(
-                        java.toString(), "-cp", classes, TakeLock.class.getName(), file.toString())
+                + Path.of(FileStorage.class
+                        .getProtectionDomain()
+                        .getCodeSource()
+                        .getLocation()
+                        .toURI());
+        Process process = new ProcessBuilder(java.toString(), "-cp", classes, TakeLock.class.getName(), file.toString())
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();

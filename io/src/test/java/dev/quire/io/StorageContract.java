@@ -239,7 +239,8 @@ abstract class StorageContract {
     void writeAndRead() {
         byte[] bytes = noise(10_000, 1);
         try (StoreFile file = create("file")) {
-            ByteBuffer source = ByteBuffer.allocateDirect(bytes.length).put(bytes).flip();
+            ByteBuffer source =
+                    ByteBuffer.allocateDirect(bytes.length).put(bytes).flip();
             file.write(source, 5);
             assertEquals(0, source.remaining());
             file.writeThrough(bytes, 100, 50, 20_000);

@@ -159,6 +159,32 @@ class GroupForceTest {
         }
     }
 
+    /** Two meet again and again, so that one often arrives just when the other gives the leadership up. */
+    @Test
+    void committerWhoArrivesWhileTheLeaderLeavesMustNotBeForgotten() throws Exception {
+        disk.recordTrace(false);
+        Quiet witness = new Quiet();
+        int rounds = 20_000;
+        LogSettings settings = new LogSettings(disk, TestLog.DIRECTORY, TestLog.SIGNATURE, 1 << 20, true);
+        try (LogWriter log = LogWriter.create(settings, witness)) {
+            AtomicInteger arrived = new AtomicInteger();
+            Callable<Void> committer = () -> {
+                ByteBuffer bytes = ByteBuffer.allocate(16);
+                for (int round = 1; round <= rounds; round++) {
+                    arrived.incrementAndGet();
+                    while (arrived.get() < 2 * round) {
+                        Thread.yield();
+                    }
+                    log.append(1, bytes, 0, 16);
+                    log.force();
+                }
+                return null;
+            };
+            all(Executors.newFixedThreadPool(2), List.of(committer, committer));
+            log.release(log.generation());
+        }
+    }
+
     @Test
     void loneCommitterMustForceInItsOwnThread() {
         Quiet witness = new Quiet();

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.quire.io.sim.SimDisk;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Stream;
@@ -67,6 +68,22 @@ class LogLayoutTest {
         assertEquals("05000000" + "42" + "000000" + "0a0b0c0d0e" + "000000", hex(4672, 16));
         assertEquals("00000000" + "43" + "000000", hex(4688, 8));
         assertTrue(Stream.of(hex(4696, 512 - 88).split("")).allMatch("0"::equals));
+    }
+
+    @Test
+    void paddingMustBeZeroInABufferThatWasUsedBefore() {
+        try (LogWriter log = LogWriter.create(TestLog.settings(disk), Slots.plant(disk))) {
+            byte[] noise = new byte[400];
+            Arrays.fill(noise, (byte) 0x5A);
+            int offset = 0;
+            for (int i = 0; i < 20; i++) {
+                offset = Lsn.offset(log.append(1, ByteBuffer.wrap(noise), 0, i < 10 ? 400 : 3));
+                log.force();
+            }
+            file = disk.contents(TestLog.file(1));
+            int padding = LogLayout.SECTOR_BYTES - BatchLayout.HEADER_BYTES - RecordLayout.HEADER_BYTES - 3;
+            assertEquals("00".repeat(padding), hex(offset + RecordLayout.HEADER_BYTES + 3, padding));
+        }
     }
 
     @Test

@@ -39,8 +39,7 @@ final class FaultPlan {
     }
 
     boolean failsRead(int read) {
-        boolean fails = plan.stream()
-                .anyMatch(planned -> planned.fault == Fault.EIO_READ && planned.coversIndex(read));
+        boolean fails = plan.stream().anyMatch(planned -> planned.fault == Fault.EIO_READ && planned.coversIndex(read));
         hits += fails ? 1 : 0;
         return fails;
     }

@@ -74,9 +74,7 @@ final class NameOperation {
 
     /** Whether an earlier change must be on the medium when this one is: of the same node, or of the same name. */
     boolean needs(NameOperation earlier) {
-        return node == earlier.node
-                || earlier.touches(fromDirectory, fromName)
-                || earlier.touches(toDirectory, toName);
+        return node == earlier.node || earlier.touches(fromDirectory, fromName) || earlier.touches(toDirectory, toName);
     }
 
     private boolean touches(int directory, String name) {
@@ -91,8 +89,7 @@ final class NameOperation {
 
     /** As it was when operation {@code crash} began. */
     NameOperation carriedOver(int crash) {
-        NameOperation copy =
-                new NameOperation(index - crash - 1, node, fromDirectory, fromName, toDirectory, toName);
+        NameOperation copy = new NameOperation(index - crash - 1, node, fromDirectory, fromName, toDirectory, toName);
         copy.fromSettledAt = fromSettledAt < crash ? Integer.MIN_VALUE : NEVER;
         copy.toSettledAt = toSettledAt < crash ? Integer.MIN_VALUE : NEVER;
         return copy;

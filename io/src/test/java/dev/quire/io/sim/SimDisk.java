@@ -131,7 +131,9 @@ public final class SimDisk implements Storage {
 
     /** An operation in words. */
     public String describe(int operation) {
-        return operation == operationCount() ? "after the last operation" : operations().get(operation).toString();
+        return operation == operationCount()
+                ? "after the last operation"
+                : operations().get(operation).toString();
     }
 
     /** Starts to count anew from here; what is unforced stays so. Planned faults and reads are counted anew, too. */
@@ -206,7 +208,8 @@ public final class SimDisk implements Storage {
             SimInode inode = file(file);
             byte[] one = new byte[1];
             if (inode.live().read(offset, one, 0, 1) == 0) {
-                throw new IllegalArgumentException("offset=" + offset + " size=" + inode.live().length());
+                throw new IllegalArgumentException(
+                        "offset=" + offset + " size=" + inode.live().length());
             }
             inode.sabotage(operationCount() - 1, draft -> {
                 byte[] there = new byte[1];

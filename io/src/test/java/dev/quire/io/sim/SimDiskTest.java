@@ -118,7 +118,9 @@ class SimDiskTest {
             for (long seed = 0; seed < 20; seed++) {
                 SimDisk image = crashNow(policy, seed);
                 seen.add(image.list(DIRECTORY));
-                assertArrayEquals(filled(10, 1), image.contents(DIRECTORY.resolve(image.list(DIRECTORY).get(0))));
+                assertArrayEquals(
+                        filled(10, 1),
+                        image.contents(DIRECTORY.resolve(image.list(DIRECTORY).get(0))));
             }
         }
         assertEquals(Set.of(List.of("a"), List.of("b")), seen);
@@ -223,7 +225,8 @@ class SimDiskTest {
         for (int sector = 0; sector < 4; sector++) {
             file.write(buffer(SECTOR, 2), sector * SECTOR);
         }
-        assertEquals(List.of(1, 1, 1, 2), sectors(crashNow(CrashPolicy.LAST_ONLY, 5).contents(A)));
+        assertEquals(
+                List.of(1, 1, 1, 2), sectors(crashNow(CrashPolicy.LAST_ONLY, 5).contents(A)));
         Set<List<Integer>> seen = new HashSet<>();
         for (long seed = 0; seed < 100; seed++) {
             seen.add(sectors(crashNow(CrashPolicy.ALL_BUT_ONE, seed).contents(A)));
@@ -244,7 +247,8 @@ class SimDiskTest {
         file.write(buffer(SECTOR, 2), SECTOR);
         byte[] grown = crashNow(CrashPolicy.SIZE_WITHOUT_DATA, 1).contents(A);
         assertEquals(List.of(1, 0), sectors(grown));
-        assertEquals(List.of(1), sectors(crashNow(CrashPolicy.DATA_WITHOUT_SIZE, 1).contents(A)));
+        assertEquals(
+                List.of(1), sectors(crashNow(CrashPolicy.DATA_WITHOUT_SIZE, 1).contents(A)));
     }
 
     @Test
@@ -265,7 +269,8 @@ class SimDiskTest {
         }
         assertTrue(stale && noise);
         file.force();
-        assertEquals(0, sectors(crashNow(CrashPolicy.STALE_SPACE, 1).contents(A)).get(5));
+        assertEquals(
+                0, sectors(crashNow(CrashPolicy.STALE_SPACE, 1).contents(A)).get(5));
     }
 
     @Test
@@ -277,10 +282,15 @@ class SimDiskTest {
         assertEquals(List.of(1, 3, 1, 1), sectors(crashNow(CrashPolicy.NONE, 1).contents(A)));
         assertEquals(List.of(2, 3, 2, 2), sectors(crashNow(CrashPolicy.ALL, 1).contents(A)));
         for (long seed = 0; seed < 50; seed++) {
-            assertEquals(3, sectors(crashNow(CrashPolicy.TORN_SECTORS, seed).contents(A)).get(1));
+            assertEquals(
+                    3,
+                    sectors(crashNow(CrashPolicy.TORN_SECTORS, seed).contents(A))
+                            .get(1));
         }
         file.writeThrough(filled(SECTOR, 4), 0, SECTOR, 6 * SECTOR);
-        assertEquals(List.of(1, 3, 1, 1, 0, 0, 4), sectors(crashNow(CrashPolicy.NONE, 1).contents(A)));
+        assertEquals(
+                List.of(1, 3, 1, 1, 0, 0, 4),
+                sectors(crashNow(CrashPolicy.NONE, 1).contents(A)));
     }
 
     @Test
@@ -321,7 +331,8 @@ class SimDiskTest {
         StoreFile file = durableFile(A, 64 * SECTOR);
         file.write(buffer(64 * SECTOR, 2), 0);
         for (CrashPolicy policy : CrashPolicy.values()) {
-            assertArrayEquals(crashNow(policy, 9).contents(A), crashNow(policy, 9).contents(A));
+            assertArrayEquals(
+                    crashNow(policy, 9).contents(A), crashNow(policy, 9).contents(A));
         }
         byte[] torn = crashNow(CrashPolicy.TORN_SECTORS, 9).contents(A);
         assertFalse(Arrays.equals(torn, crashNow(CrashPolicy.TORN_SECTORS, 10).contents(A)));
@@ -361,8 +372,11 @@ class SimDiskTest {
         for (long seed = 0; seed < 200; seed++) {
             SimDisk killed = disk.processCrashImage(write, seed);
             seen.add(sectors(killed.contents(A)));
-            assertEquals(List.of(1, 1, 1, 1), sectors(killed.crashImage(0, CrashPolicy.NONE, 1).contents(A)));
-            assertArrayEquals(killed.contents(A), killed.crashImage(0, CrashPolicy.ALL, 1).contents(A));
+            assertEquals(
+                    List.of(1, 1, 1, 1),
+                    sectors(killed.crashImage(0, CrashPolicy.NONE, 1).contents(A)));
+            assertArrayEquals(
+                    killed.contents(A), killed.crashImage(0, CrashPolicy.ALL, 1).contents(A));
         }
         assertTrue(seen.containsAll(Set.of(List.of(1, 1, 1, 1), List.of(2, 1, 1, 1), List.of(2, 2, 2, 1))));
         assertFalse(seen.contains(List.of(1, 2, 2, 2)));

@@ -131,7 +131,9 @@ class SimFaultTest {
         SimDisk killed = disk.processCrashImage(disk.operationCount());
         assertEquals(2, killed.contents(A)[0]);
         killed.open(A, Access.WRITE).force();
-        assertEquals(1, killed.crashImage(killed.operationCount(), CrashPolicy.ALL, 1).contents(A)[0]);
+        assertEquals(
+                1,
+                killed.crashImage(killed.operationCount(), CrashPolicy.ALL, 1).contents(A)[0]);
     }
 
     @Test
@@ -164,7 +166,9 @@ class SimFaultTest {
         assertThrows(StorageFaultException.class, () -> disk.forceDirectory(DIRECTORY));
         disk.forceDirectory(DIRECTORY);
         assertEquals(Kind.FILE, disk.kind(B));
-        assertEquals(Kind.NONE, disk.crashImage(disk.operationCount(), CrashPolicy.ALL, 1).kind(B));
+        assertEquals(
+                Kind.NONE,
+                disk.crashImage(disk.operationCount(), CrashPolicy.ALL, 1).kind(B));
     }
 
     @Test

@@ -94,8 +94,12 @@ final class SimFile implements StoreFile {
         if (fault == Fault.MISDIRECTED_WRITE) {
             to = elsewhere(position, length);
         }
-        return change(operation, fault, to, to + length, (draft, end) ->
-                draft.write(end.start, bytes, offset, (int) (end.stop - end.start)));
+        return change(
+                operation,
+                fault,
+                to,
+                to + length,
+                (draft, end) -> draft.write(end.start, bytes, offset, (int) (end.stop - end.start)));
     }
 
     /** The place before or behind, by turns, that is as large. */

@@ -44,7 +44,8 @@ class SimHonestyTest {
             List<String> real = run(FileStorage.instance(), root, seed);
             assertEquals(real, simulated, "seed=" + seed);
             compare(sim, root, "seed=" + seed);
-            refusals += (int) real.stream().filter(line -> line.contains("refused")).count();
+            refusals +=
+                    (int) real.stream().filter(line -> line.contains("refused")).count();
             SimDisk survivor = sim.crashImage(sim.operationCount(), CrashPolicy.ALL, seed);
             compare(survivor, root, "after a crash that keeps all, seed=" + seed);
             forceAll(sim, root);

@@ -76,7 +76,9 @@ final class SimTree {
         return new SimTree(
                 liveBefore(index),
                 durableBefore(index),
-                pending(index, false).stream().map(operation -> operation.carriedOver(index)).toList());
+                pending(index, false).stream()
+                        .map(operation -> operation.carriedOver(index))
+                        .toList());
     }
 
     void forgetPast() {
