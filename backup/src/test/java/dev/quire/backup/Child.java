@@ -53,7 +53,10 @@ final class Child {
             int thread = i;
             new Thread(() -> commitForEver(instance, thread, from)).start();
         }
-        for (int i = 0; backups; i++) {
+        if (!backups) {
+            return;
+        }
+        for (int i = 0; ; i++) {
             Path destination = directory.resolve("backup" + from + '-' + i);
             Backup.full(instance, destination, Progress.NONE);
             acknowledge(-1, i);
