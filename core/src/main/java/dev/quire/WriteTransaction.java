@@ -142,6 +142,9 @@ public final class WriteTransaction extends Transaction {
         } catch (UnavailableException e) {
             finish();
             throw e;
+        } catch (InternalError e) {
+            finish();
+            throw poisoned(e);
         }
     }
 

@@ -124,8 +124,10 @@ final class Destination {
     void clear(Throwable fault) {
         if (lock != null) {
             // The directory was empty, so a manifest in it is ours; it goes first, for without it nothing is a backup.
-            attempt(fault, this::unpublish);
-            attempt(fault, this::deleteOurs);
+            // What a manifest that may still be there speaks of must stay.
+            if (attempt(fault, this::unpublish)) {
+                attempt(fault, this::deleteOurs);
+            }
             attempt(fault, this::release);
         }
         if (made) {
@@ -149,11 +151,13 @@ final class Destination {
         }
     }
 
-    private static void attempt(Throwable fault, Runnable step) {
+    private static boolean attempt(Throwable fault, Runnable step) {
         try {
             step.run();
+            return true;
         } catch (QuireException e) {
             fault.addSuppressed(e);
+            return false;
         }
     }
 }

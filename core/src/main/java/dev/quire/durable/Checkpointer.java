@@ -156,7 +156,8 @@ public final class Checkpointer {
             database.file().writeHeader(header(database, redoStart, position, clock.durable()));
         }
         for (int i = 0; i < concerned.size(); i++) {
-            writeback.write(concerned.get(i), dirty.get(i), redoStart);
+            writeback.write(
+                    concerned.get(i), dirty.get(i), redoStart, !slots.newest().unlogged());
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.quire.durable;
 
 import dev.quire.io.QuireError;
+import dev.quire.io.StorageFullException;
 import dev.quire.io.UnavailableException;
 import dev.quire.io.log.LogWriter;
 import dev.quire.pages.DatabasePages;
@@ -153,7 +154,14 @@ final class Commits {
         }
         int shift = database.file().pageShift();
         long ahead = Math.max(GROWTH_BYTES_MIN, Math.min(GROWTH_BYTES_MAX, (has << shift) / 16)) >>> shift;
-        threads.run(() -> database.file().grow(Math.max(end, has + ahead)));
+        try {
+            threads.run(() -> database.file().grow(Math.max(end, has + ahead)));
+        } catch (StorageFullException e) {
+            throw e;
+        } catch (RuntimeException | Error e) {
+            poison.set(e);
+            throw e;
+        }
     }
 
     private long append(List<Change> changes, int encoded) {

@@ -193,7 +193,7 @@ public final class Databases {
         }
     }
 
-    /** A file that our stream began to make, or to drop, and knows nothing of. */
+    /** A file that our stream began to make and knows nothing of, still as it was made. */
     private void clearOrphan(Path path) {
         if (storage.kind(path) != Storage.Kind.FILE) {
             return;
@@ -201,7 +201,8 @@ public final class Databases {
         engine.threads().run(() -> {
             DatabaseHeader header = DatabaseHeader.read(storage, path);
             boolean ours = header.logSignature() == engine.slot().signature();
-            if (ours && header.state() != DatabaseHeader.State.CLEAN) {
+            boolean asCreated = header.dbtimeBound() == NewDatabase.FIRST_DBTIME;
+            if (ours && asCreated && header.state() != DatabaseHeader.State.CLEAN) {
                 storage.delete(path);
                 storage.forceDirectory(settings.directory());
             }

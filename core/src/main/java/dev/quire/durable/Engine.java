@@ -176,7 +176,7 @@ public final class Engine implements AutoCloseable {
                                 + versions.readers().oldest(),
                         null);
             }
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             writerThread = null;
             writer.release();
             throw e;
@@ -407,6 +407,10 @@ public final class Engine implements AutoCloseable {
         recovery.survey();
         attachments = new Attachments(recovery.found().all(), slot.nextId());
         wire(guard);
+        if (slot.clean()) {
+            // Before anything of the log is touched: a crash from here on must find an instance that was in use.
+            slots.advance(next -> next.started(next.generation(), next.forced()));
+        }
         recovery.openDatabases();
         databases.putAll(recovery.databases());
         report = recovery.redo(checkpointer);

@@ -33,15 +33,18 @@ final class PageWriteback {
         this.latch = latch;
     }
 
-    /** Writes and forces {@code frames}, which are in page order. {@code redoStart} is that of the newest slot. */
-    void write(DatabasePages target, List<Frame> frames, long redoStart) {
+    /**
+     * Writes and forces {@code frames}, which are in page order. {@code redoStart} is that of the newest slot. Without a
+     * log a torn page could not be brought up to the others, so there is nothing to guard.
+     */
+    void write(DatabasePages target, List<Frame> frames, long redoStart, boolean logged) {
         database = target;
         plain.clear();
         for (Frame frame : frames) {
             if (frame.isSuspect()) {
                 continue;
             }
-            if (frame.imagePosition() >= redoStart && redoStart > 0) {
+            if (!logged || frame.imagePosition() >= redoStart && redoStart > 0) {
                 writePlain(frame);
             } else {
                 writeGuarded(frame);
@@ -120,7 +123,7 @@ final class PageWriteback {
             long next = page;
             while (i < guarded.size() && guarded.get(i).page() == next && at - start < StoreFile.WRITE_PIECE_BYTES) {
                 at += guarded.get(i).length();
-                next++;
+                next += guarded.get(i).length() / database.file().pageSize();
                 i++;
             }
             put(guard.part(start, at), page);

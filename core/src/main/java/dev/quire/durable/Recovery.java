@@ -39,6 +39,7 @@ final class Recovery {
     private final TornPageGuard guard;
     private final Versions versions;
     private final Int2ObjectHashMap<DatabasePages> databases = new Int2ObjectHashMap<>();
+    private final Int2ObjectHashMap<DatabaseHeader> adopted = new Int2ObjectHashMap<>();
     private final CheckpointSlot slot;
     private LogSurvey log;
     private RedoSurvey survey;
@@ -73,12 +74,31 @@ final class Recovery {
     void survey() {
         LogSettings reading = Startup.logSettings(settings, slot);
         LogFiles.forceAll(settings.storage(), reading.directory());
-        log = LogSurvey.of(reading, Math.max(1, Lsn.generation(slot.redoStart())), slots.generation(), slots.forced());
+        log = readLog(reading, Math.max(1, Lsn.generation(slot.redoStart())));
         if (slot.redoStart() > log.end()) {
             throw missing(null, slot.redoStart());
         }
         survey = new RedoSurvey(slot.attachments(), slot.redoStart());
         log.read(slot.redoStart(), log.end(), survey);
+    }
+
+    /** The log to its end; or, when the caller has accepted that, to where it cannot be read any further. */
+    private LogSurvey readLog(LogSettings reading, int from) {
+        try {
+            return LogSurvey.of(reading, from, slots.generation(), slots.forced());
+        } catch (CorruptionException | NotFoundException e) {
+            if (!settings.acceptLoss()) {
+                throw e;
+            }
+            LogSurvey readable = LogSurvey.upToFault(reading, from);
+            lostUpTo = Math.max(slots.forced(), readable.end() + 1);
+            return readable;
+        }
+    }
+
+    /** Whether the instance was closed in order, and nothing has begun to use it since. */
+    private boolean isClean() {
+        return slot.clean() && survey.commits() == 0 && log.generation() == slot.generation();
     }
 
     /** Where the log ends. */
@@ -110,7 +130,7 @@ final class Recovery {
 
     /** Redoes the log behind the redo start. {@code checkpointer} takes memory's load off when there is too little. */
     RecoveryReport redo(Checkpointer checkpointer) {
-        boolean clean = slot.clean() && survey.commits() == 0;
+        boolean clean = isClean() && adopted.isEmpty();
         versions.clock().reset(log.end());
         if (clean) {
             return new RecoveryReport(true, slot.redoStart(), log.end(), 0, 0, 0, lostUpTo);
@@ -151,7 +171,7 @@ final class Recovery {
         judge(judged, attachment, path);
         PageFile file = PageFile.open(settings.storage(), path, header);
         if (unfinished) {
-            file.writeHeader(judged);
+            adopted.put(attachment.id(), judged);
         }
         if (!slot.clean()) {
             // A growth that the crash cut short may have left holes, and a write into a hole may find the disk full.
@@ -222,10 +242,14 @@ final class Recovery {
     }
 
     private void writeAgain() {
-        log.rewrite();
+        if (lostUpTo == 0) {
+            log.rewrite();
+        }
         slots.rewrite();
+        // A header becomes ours only now that the record which says so is durable beyond doubt.
         for (DatabasePages database : databases.values()) {
-            database.file().writeHeader(database.file().header());
+            DatabaseHeader header = adopted.get(database.id());
+            database.file().writeHeader(header == null ? database.file().header() : header);
         }
     }
 

@@ -102,7 +102,8 @@ final class RedoSurvey implements RecordHandler {
                 return true;
             }
         }
-        return lsn > lastCommit;
+        // A redo start lies behind a commit, and the first record of a transaction may stand exactly there.
+        return pending != 0 && lsn >= pending;
     }
 
     /** Those that came from elsewhere behind the redo start, so that their header may not say so yet. */

@@ -6,6 +6,7 @@ import dev.quire.io.QuireError;
 import dev.quire.io.QuireException;
 import dev.quire.io.Storage;
 import dev.quire.io.StoreFile;
+import dev.quire.io.log.LogFiles;
 import dev.quire.io.log.LogSettings;
 import dev.quire.io.page.DatabaseHeader;
 import java.nio.file.Path;
@@ -16,6 +17,9 @@ import java.util.List;
  * crash ended. The checkpoint file gets its name last; before that there is no instance.
  */
 final class Startup {
+
+    /** The first generation, and the one that may have been made ready while the instance was being made. */
+    private static final int GENERATIONS_AHEAD = 2;
 
     private Startup() {}
 
@@ -67,7 +71,7 @@ final class Startup {
         boolean hasLog = storage.kind(log) == Storage.Kind.DIRECTORY;
         List<String> generations = hasLog ? storage.list(log) : List.of();
         boolean used = storage.list(directory).stream().anyMatch(name -> name.endsWith(Names.DATABASE_EXTENSION))
-                || generations.stream().filter(name -> name.endsWith(".qlog")).count() > 1;
+                || generations.stream().anyMatch(name -> LogFiles.generation(name) > GENERATIONS_AHEAD);
         if (used) {
             throw new QuireException(
                     QuireError.CHECKPOINT_FILE_NOT_FOUND,

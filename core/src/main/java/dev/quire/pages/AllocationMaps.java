@@ -150,6 +150,11 @@ final class AllocationMaps {
         int index = (int) (page % regionPages);
         int at = map.offset + AllocationLayout.ENTRIES_OFFSET + index / 4;
         int shift = 2 * (index & 3);
+        if (entry != AllocationLayout.FREE && (map.base.get(at) >>> shift & 3) != AllocationLayout.FREE) {
+            // What the search read may have been a made-up value; the copy that is changed was verified.
+            throw new CorruptionException(
+                    QuireError.DATABASE_CORRUPTED, null, "page " + page + " is given out, but it is in use", null);
+        }
         map.base.put(at, (byte) (map.base.get(at) & ~(3 << shift) | entry << shift));
     }
 
