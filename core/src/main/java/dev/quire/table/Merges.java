@@ -79,6 +79,7 @@ final class Merges {
         edit.change(parent, parentPage, level + 1);
         WritableNode target = edit.target;
         edit.change(target, leftPage, level);
+        edit.change(edit.right, rightPage, level); // verifies what is moved
         edit.keepCopy(target);
         edit.copy.lowFence(low);
         edit.right.highFence(high);

@@ -264,6 +264,12 @@ class Node {
         return low == 0 || key.compareTo(base, fence(low + high), low) >= 0;
     }
 
+    /** Whether a key lies between the fences or is the high one, where what belongs here ends. */
+    final boolean reaches(Key key) {
+        int high = highLength();
+        return covers(key) || high > 0 && key.compareTo(base, fence(high), high) == 0;
+    }
+
     /** Bytes that cells, slots, heads and fences take, as the header has it. */
     final int used() {
         int free = base.getInt(at + NodeLayout.CELLS) - NodeLayout.arraysEnd(count) + base.getInt(at + NodeLayout.DEAD);

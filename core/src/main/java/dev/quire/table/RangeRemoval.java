@@ -55,29 +55,31 @@ final class RangeRemoval {
             return removeInLeaf(page, from, to);
         }
         int top = node.level;
-        int count = node.count;
         int first = from.isEmpty() ? 0 : node.childSlot(from);
-        int end = to.isEmpty() ? count - 1 : childBelow(to);
-        long firstPage = node.child(first);
-        long endPage = node.child(end);
-        int dropFrom = first;
-        int dropTo = end + 1;
-        if (first > end) {
-            return false;
+        int end = to.isEmpty() ? node.count - 1 : childBelow(to);
+        if (first >= end) {
+            boolean empty = removeChild(node.child(first), top - 1, from, to);
+            return empty && removeChildren(page, top, first, first + 1);
         }
-        if (first == end) {
-            dropTo = removeChild(firstPage, top - 1, from, to) ? dropTo : first;
-        } else {
-            dropFrom = from.isEmpty() || removeChild(firstPage, top - 1, from, none) ? first : first + 1;
-            int middle = from.isEmpty() ? first : first + 1;
-            drop(page, top, middle, to.isEmpty() ? end + 1 : end);
-            dropTo = to.isEmpty() || removeChild(endPage, top - 1, none, to) ? end + 1 : end;
-        }
-        if (dropFrom == 0 && dropTo == count) {
+        edit.change(edit.target, page, top);
+        long firstPage = edit.target.child(first);
+        long endPage = edit.target.child(end);
+        int dropFrom = from.isEmpty() ? first : first + 1;
+        int dropTo = to.isEmpty() ? end + 1 : end;
+        boolean firstGone = from.isEmpty() || removeChild(firstPage, top - 1, from, none);
+        drop(page, top, dropFrom, dropTo);
+        boolean endGone = to.isEmpty() || removeChild(endPage, top - 1, none, to);
+        return removeChildren(page, top, firstGone ? first : first + 1, endGone ? end + 1 : end);
+    }
+
+    /** Removes children {@code [from, to)}, whose pages are gone, from a branch; whether these are all it has. */
+    private boolean removeChildren(long page, int level, int from, int to) {
+        edit.read(edit.node, page, level);
+        if (to - from == edit.node.count) {
             return true;
         }
-        if (dropFrom < dropTo) {
-            merges.removeChildren(page, top, dropFrom, dropTo);
+        if (from < to) {
+            merges.removeChildren(page, level, from, to);
         }
         return false;
     }
@@ -100,6 +102,9 @@ final class RangeRemoval {
     private boolean removeInLeaf(long page, Key from, Key to) {
         WritableNode leaf = edit.target;
         edit.change(leaf, page, 0);
+        if (!from.isEmpty() && !leaf.reaches(from) || !to.isEmpty() && !leaf.reaches(to)) {
+            throw Damage.at(page, "an end of the range was led here that does not lie between the fences");
+        }
         int start = from.isEmpty() ? 0 : slot(leaf, from);
         int end = to.isEmpty() ? leaf.count : slot(leaf, to);
         if (start < end) {
@@ -135,16 +140,35 @@ final class RangeRemoval {
         }
     }
 
+    /**
+     * Drops a subtree. A page that leads to others is copied first, as if to be changed, because the copy is verified:
+     * what is freed must not rest on a load from a map.
+     */
     private void drop(long page, int level) {
-        edit.read(edit.node, page, level);
-        int count = edit.node.count;
+        Node node = edit.node;
+        edit.read(node, page, level);
+        int count = node.count;
         if (level > 0) {
+            edit.change(edit.target, page, level);
             drop(page, level, 0, count);
-        } else if (count > 0) {
-            count(edit.node, 0, count);
-        } else {
+        } else if (count == 0) {
             throw Damage.at(page, "an empty leaf");
+        } else if (refers(node)) {
+            edit.change(edit.target, page, level);
+            count(edit.target, 0, count);
+        } else {
+            count(node, 0, count);
         }
         edit.writer.free(page);
+    }
+
+    private static boolean refers(Node leaf) {
+        for (int slot = 0; slot < leaf.count; slot++) {
+            leaf.select(slot);
+            if (leaf.form != ValueLayout.INLINE) {
+                return true;
+            }
+        }
+        return false;
     }
 }

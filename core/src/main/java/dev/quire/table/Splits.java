@@ -17,6 +17,8 @@ final class Splits {
         DOWNWARD
     }
 
+    private static final int FEW_DIVISOR = 8;
+
     private final TreeEdit edit;
     private final Key none = new Key();
     private final Key left = new Key();
@@ -93,15 +95,20 @@ final class Splits {
         }
     }
 
-    /** How many records, the new one among them, stay to the left. */
+    /**
+     * How many records, the new one among them, stay to the left. Where a row runs into others, these get a page of their
+     * own, or every page of the row would have to carry them; only a few are carried along.
+     */
     private static int cut(Node all, int slot, int cellBytes, Row row) {
-        if (row == Row.UPWARD && slot > 0) {
-            return slot;
-        }
-        if (row == Row.DOWNWARD && slot < all.count) {
-            return slot + 1;
-        }
-        return half(all, slot, cellBytes);
+        return switch (row) {
+            case NONE -> half(all, slot, cellBytes);
+            case UPWARD -> isFew(all, all.count - slot) && slot > 0 ? slot : slot + 1;
+            case DOWNWARD -> isFew(all, slot) && slot < all.count ? slot + 1 : slot;
+        };
+    }
+
+    private static boolean isFew(Node all, int records) {
+        return records <= all.count / FEW_DIVISOR;
     }
 
     /** The cut that makes both sides most alike, at least one cell on either. */

@@ -12,6 +12,9 @@ import org.agrona.DirectBuffer;
  *
  * <p>Every method may raise {@link dev.quire.io.CorruptionException}, whatever stands in the pages: a damaged tree ends
  * a lookup, never the process.
+ *
+ * <p>Nothing is kept from one call to the next: a tree may be kept for the next transaction, if its reader stands for
+ * that one then.
  */
 public final class Tree {
 

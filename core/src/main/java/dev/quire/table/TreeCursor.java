@@ -35,6 +35,14 @@ public final class TreeCursor {
         this.tree = tree;
     }
 
+    /**
+     * Stands before the first entry again. Must be called when the tree's {@link dev.quire.pages.PageReader} stands for
+     * another transaction than before: cursors may be kept from one to the next.
+     */
+    public void reset() {
+        state = State.BEFORE;
+    }
+
     /** Whether the cursor stands on an entry. */
     public boolean isOn() {
         refresh();

@@ -161,8 +161,9 @@ final class TreeEdit {
         while (!node.isLeaf() && node.count == 1) {
             long child = node.child(0);
             read(node, child, node.level - 1);
+            change(right, child, node.level); // verifies what is copied
             writer.modify(tree.root, target.ref);
-            copyPayload(node, target);
+            copyPayload(right, target);
             writer.free(child);
             read(node, tree.root, -1);
         }

@@ -66,6 +66,16 @@ public final class TreeWriter {
         return tree;
     }
 
+    /**
+     * Begins anew, after the transaction before has ended in whatever way and its {@link PageWriter} stands for another
+     * one: writers may be kept from one transaction to the next.
+     */
+    public void reset() {
+        edit.end();
+        lastLeaf = -1;
+        tree.changes++;
+    }
+
     /** Whether no method was cut short in the middle of a change: if not, the transaction must not be committed. */
     public boolean isWhole() {
         return !edit.isTorn();
