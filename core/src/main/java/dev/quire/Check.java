@@ -16,8 +16,8 @@ import java.util.BitSet;
 import java.util.List;
 
 /**
- * Checks databases as one snapshot sees them: headers, every page that an allocation map has in use, every tree, and that
- * maps and trees agree on which pages those are. Goes on behind a fault.
+ * Checks databases as one snapshot sees them: headers, every page that an allocation map has in use, every tree, and
+ * that maps and trees agree on which pages those are. Goes on behind a fault.
  */
 final class Check {
 

@@ -5,8 +5,8 @@ import dev.quire.table.TreeCursor;
 import org.agrona.DirectBuffer;
 
 /**
- * A place in a table, moved in key order in both directions. Every move says whether there is an entry to stand on. In a
- * write transaction the cursor keeps its place, by key, while the table is changed. A step allocates nothing.
+ * A place in a table, moved in key order in both directions. Every move says whether there is an entry to stand on. In
+ * a write transaction the cursor keeps its place, by key, while the table is changed. A step allocates nothing.
  */
 public final class Cursor {
 
@@ -78,7 +78,9 @@ public final class Cursor {
         }
     }
 
-    /** Moves to the entry of exactly this key; if there is none, {@link #next} and {@link #previous} go from its place. */
+    /**
+     * Moves to the entry of exactly this key; if there is none, {@link #next} and {@link #previous} go from its place.
+     */
     public boolean seekExact(byte[] key) {
         tx.check();
         try {

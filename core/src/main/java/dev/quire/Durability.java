@@ -7,8 +7,8 @@ public enum Durability {
     DURABLE,
 
     /**
-     * Commit returns at once, and readers see it at once. It becomes durable within some tens of milliseconds, or with the
-     * next durable commit; a crash before that takes it back, together with everything committed after it.
+     * Commit returns at once, and readers see it at once. It becomes durable within some tens of milliseconds, or with
+     * the next durable commit; a crash before that takes it back, together with everything committed after it.
      */
     LAZY
 }

@@ -28,8 +28,8 @@ import java.util.function.Supplier;
  * }
  * }</pre>
  *
- * <p>Any thread may call anything here. One write transaction runs at a time, any number of read transactions beside it;
- * neither kind waits for the other.
+ * <p>Any thread may call anything here. One write transaction runs at a time, any number of read transactions beside
+ * it; neither kind waits for the other.
  */
 public final class Instance implements AutoCloseable {
 
@@ -201,11 +201,11 @@ public final class Instance implements AutoCloseable {
     }
 
     /**
-     * Ends the instance; what is committed is in the files then, and opening again has nothing to do. Closing twice does
-     * nothing.
+     * Ends the instance; what is committed is in the files then, and opening again has nothing to do. Closing twice
+     * does nothing.
      *
-     * @throws InUseException {@code TOO_MANY_ACTIVE_USERS} while a transaction is open, {@code BACKUP_IN_PROGRESS} while
-     *     a backup runs; the instance stays open
+     * @throws InUseException {@code TOO_MANY_ACTIVE_USERS} while a transaction is open, {@code BACKUP_IN_PROGRESS}
+     *     while a backup runs; the instance stays open
      */
     @Override
     public void close() {

@@ -49,15 +49,17 @@ public final class InstanceConfig {
     }
 
     /**
-     * Memory outside the heap for changed pages: 8 MiB or more; default 256 MiB. One transaction may change at most half
-     * of it in a database.
+     * Memory outside the heap for changed pages: 8 MiB or more; default 256 MiB. One transaction may change at most
+     * half of it in a database.
      */
     public InstanceConfig memoryBytes(long bytes) {
         memoryBytes = bytes;
         return this;
     }
 
-    /** Size of a log generation: 1 MiB to 1 GiB, a multiple of 4096; default 16 MiB. Counts when an instance is made. */
+    /**
+     * Size of a log generation: 1 MiB to 1 GiB, a multiple of 4096; default 16 MiB. Counts when an instance is made.
+     */
     public InstanceConfig logGenerationBytes(int bytes) {
         logGenerationBytes = bytes;
         return this;
@@ -69,7 +71,9 @@ public final class InstanceConfig {
         return this;
     }
 
-    /** Log behind the last checkpoint beyond which writers are refused, because a reader holds it back; default 4 GiB. */
+    /**
+     * Log behind the last checkpoint beyond which writers are refused, because a reader holds it back; default 4 GiB.
+     */
     public InstanceConfig checkpointDepthBytesMax(long bytes) {
         checkpointDepthBytesMax = bytes;
         return this;
@@ -88,8 +92,8 @@ public final class InstanceConfig {
     }
 
     /**
-     * Whether log that no checkpoint needs is recycled without having been backed up; default true. Switch it off to take
-     * incremental backups: the log then stays until one of them has it.
+     * Whether log that no checkpoint needs is recycled without having been backed up; default true. Switch it off to
+     * take incremental backups: the log then stays until one of them has it.
      */
     public InstanceConfig circularLogging(boolean on) {
         circularLogging = on;
@@ -97,8 +101,8 @@ public final class InstanceConfig {
     }
 
     /**
-     * Whether there is a log; default true. Without one commits cost little, no backup is possible, and a crash loses the
-     * databases that were written to.
+     * Whether there is a log; default true. Without one commits cost little, no backup is possible, and a crash loses
+     * the databases that were written to.
      */
     public InstanceConfig logging(boolean on) {
         logging = on;
@@ -118,8 +122,8 @@ public final class InstanceConfig {
     }
 
     /**
-     * Whether the instance has threads of its own; default true. Without them nothing happens but on the caller's thread:
-     * checkpoints run when they are asked for, and lazy commits become durable with the next force. For tests.
+     * Whether the instance has threads of its own; default true. Without them nothing happens but on the caller's
+     * thread: checkpoints run when they are asked for, and lazy commits become durable with the next force. For tests.
      */
     public InstanceConfig background(boolean on) {
         background = on;
@@ -147,7 +151,8 @@ public final class InstanceConfig {
     /**
      * Opens the instance; makes it when the directory is missing or empty, recovers it when it was not closed.
      *
-     * @throws QuireException {@code SYSTEM_PARAMETER_CONFLICT} if the settings do not go together; else what opening met
+     * @throws QuireException {@code SYSTEM_PARAMETER_CONFLICT} if the settings do not go together; else what opening
+     *     met
      */
     public Instance open() {
         return new Instance(conclude(), pageBytes);

@@ -106,8 +106,8 @@ public abstract class Transaction implements AutoCloseable {
     }
 
     /**
-     * A mapped access failed: the file is gone from under the map. Nothing that was read can be trusted, so nothing more
-     * is acknowledged.
+     * A mapped access failed: the file is gone from under the map. Nothing that was read can be trusted, so nothing
+     * more is acknowledged.
      */
     final UnavailableException poisoned(InternalError fault) {
         instance.engine().poison().set(fault);

@@ -6,8 +6,8 @@ import java.nio.ByteBuffer;
 import org.agrona.MutableDirectBuffer;
 
 /**
- * A value of any length where it stands: up to about 1 MiB one view, beyond that a sequence of them. Good until the next
- * lookup or step, the next change, or the end of the transaction.
+ * A value of any length where it stands: up to about 1 MiB one view, beyond that a sequence of them. Good until the
+ * next lookup or step, the next change, or the end of the transaction.
  */
 public final class Value {
 

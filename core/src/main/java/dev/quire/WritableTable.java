@@ -5,8 +5,8 @@ import java.util.function.Supplier;
 import org.agrona.DirectBuffer;
 
 /**
- * A table to be changed. Keys and values are copied; where they come from may be a view of the same table. Views, values
- * and lookups of before a change end with it.
+ * A table to be changed. Keys and values are copied; where they come from may be a view of the same table. Views,
+ * values and lookups of before a change end with it.
  */
 public final class WritableTable extends Table {
 
@@ -21,8 +21,8 @@ public final class WritableTable extends Table {
      * Puts a value, in the place of another one if the key has one.
      *
      * @return whether the key is new
-     * @throws dev.quire.io.LimitException {@code KEY_TOO_BIG}; {@code TRANSACTION_TOO_LONG} or {@code OUT_OF_MEMORY} when
-     *     the memory for changes is spent
+     * @throws dev.quire.io.LimitException {@code KEY_TOO_BIG}; {@code TRANSACTION_TOO_LONG} or {@code OUT_OF_MEMORY}
+     *     when the memory for changes is spent
      */
     public boolean put(byte[] key, byte[] value) {
         tx.check();

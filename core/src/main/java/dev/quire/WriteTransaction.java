@@ -76,8 +76,8 @@ public final class WriteTransaction extends Transaction {
     }
 
     /**
-     * Commits. When this returns, or throws {@link UnavailableException}, the transaction has ended; with any other error
-     * it is still open and unchanged, to be tried again or aborted.
+     * Commits. When this returns, or throws {@link UnavailableException}, the transaction has ended; with any other
+     * error it is still open and unchanged, to be tried again or aborted.
      *
      * @throws dev.quire.io.StorageFullException {@code LOG_DISK_FULL} or {@code DISK_FULL}: nothing was written
      * @throws UnavailableException {@code LOG_WRITE_FAIL} if the outcome is unknown: after reopening the transaction is

@@ -10,8 +10,8 @@ import java.util.List;
 
 /**
  * Lets an operation of a scenario fail, once or from there on, and looks at what the engine makes of it: the failure
- * must be typed, nothing acknowledged before or after may be lost, and a disk that is merely full must leave the instance
- * usable.
+ * must be typed, nothing acknowledged before or after may be lost, and a disk that is merely full must leave the
+ * instance usable.
  */
 final class ErrorSweep {
 

@@ -20,8 +20,8 @@ import java.util.Objects;
  * A backup of a running instance to a directory, while it is written to.
  *
  * <p>Pages move from file to file inside the system, and what arrived is read back and verified by other threads behind
- * the mover; then the log is rolled, copied and verified. The manifest comes last, under its name only when everything is
- * forced: before that there is no backup, and on any failure nothing of this one remains.
+ * the mover; then the log is rolled, copied and verified. The manifest comes last, under its name only when everything
+ * is forced: before that there is no backup, and on any failure nothing of this one remains.
  */
 public final class Backup {
 
@@ -47,8 +47,8 @@ public final class Backup {
      *
      * @param destination a directory that is empty, or a name for one in an existing directory; not inside the instance
      * @throws QuireException {@code INVALID_PATH}, {@code BACKUP_DIRECTORY_NOT_EMPTY}, {@code BACKUP_IN_PROGRESS},
-     *     {@code LOGGING_DISABLED}; {@code READ_VERIFY_FAILURE} or {@code LOG_READ_VERIFY_FAILURE} naming every bad place
-     *     if the source is damaged; {@code BACKUP_ABORT_BY_CALLER} if it was cancelled
+     *     {@code LOGGING_DISABLED}; {@code READ_VERIFY_FAILURE} or {@code LOG_READ_VERIFY_FAILURE} naming every bad
+     *     place if the source is damaged; {@code BACKUP_ABORT_BY_CALLER} if it was cancelled
      */
     public static BackupReport full(Instance instance, Path destination, Progress progress) {
         Objects.requireNonNull(progress, "progress");

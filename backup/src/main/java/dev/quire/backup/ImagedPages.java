@@ -20,8 +20,8 @@ final class ImagedPages {
     }
 
     /**
-     * Whether what is in the place of a page, or of an extent of {@code pages} pages, was given up behind the redo start:
-     * an image of any page of it says so, for an extent is written once and given up as a whole.
+     * Whether what is in the place of a page, or of an extent of {@code pages} pages, was given up behind the redo
+     * start: an image of any page of it says so, for an extent is written once and given up as a whole.
      */
     boolean covers(int database, long page, int pages) {
         LongHashSet set = byDatabase.get(database);

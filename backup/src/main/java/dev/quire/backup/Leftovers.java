@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /**
- * Files of a backup that was never published: they carry its id in their names, and no manifest. The next backup to that
- * directory clears them away; anything that does not look exactly like one of them is somebody else's.
+ * Files of a backup that was never published: they carry its id in their names, and no manifest. The next backup to
+ * that directory clears them away; anything that does not look exactly like one of them is somebody else's.
  */
 final class Leftovers {
 

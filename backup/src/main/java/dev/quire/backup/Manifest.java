@@ -6,8 +6,8 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * What a backup says of itself: enough to verify and to restore it. It names no paths: the names of its files follow from
- * its id, the names of databases and the numbers of generations.
+ * What a backup says of itself: enough to verify and to restore it. It names no paths: the names of its files follow
+ * from its id, the names of databases and the numbers of generations.
  *
  * @param id sixteen hexadecimal digits; the names of all files of the backup start with it
  * @param kind {@code full}

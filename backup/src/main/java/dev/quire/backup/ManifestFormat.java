@@ -30,9 +30,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A manifest as text and back. The text is JSON with its own checksum in the last line, over everything before that line.
- * What is read is hostile until every number was judged: sizes before anything is allocated, order and gaps before
- * anything is opened.
+ * A manifest as text and back. The text is JSON with its own checksum in the last line, over everything before that
+ * line. What is read is hostile until every number was judged: sizes before anything is allocated, order and gaps
+ * before anything is opened.
  */
 final class ManifestFormat {
 

@@ -75,7 +75,9 @@ final class Stage {
         storage.forceDirectory(target.getParent());
     }
 
-    /** After a fault: leaves the target as it was and nothing beside it; what cannot be undone is told with the fault. */
+    /**
+     * After a fault: leaves the target as it was and nothing beside it; what cannot be undone is told with the fault.
+     */
     void clear(Throwable fault) {
         try {
             if (published) {

@@ -24,9 +24,9 @@ import java.util.function.UnaryOperator;
  * What the engine does for a backup: fixes the point from which its pages and its log are to be taken, keeps that log,
  * keeps checkpoints from tearing what is being read, and notes the outcome. It knows nothing of where a backup goes.
  *
- * <p>The point is R0, the redo start of the newest slot. While the checkpointer is held, the files are exactly as of R0:
- * so the allocation maps in them say which pages the copy must have; every other page the log behind R0 rebuilds. After
- * that the checkpointer runs on, and a page copied later may be newer than R0, which redo passes over.
+ * <p>The point is R0, the redo start of the newest slot. While the checkpointer is held, the files are exactly as of
+ * R0: so the allocation maps in them say which pages the copy must have; every other page the log behind R0 rebuilds.
+ * After that the checkpointer runs on, and a page copied later may be newer than R0, which redo passes over.
  *
  * <p>Used by one engine thread; one session at a time for an instance.
  */
@@ -163,8 +163,9 @@ public final class BackupSession implements AutoCloseable {
     }
 
     /**
-     * Notes in the log, durably, what is about to happen or has happened. It counts like a commit that changes nothing: so
-     * the redo start moves on, and an instance at rest that is backed up again and again does not keep the log of all that.
+     * Notes in the log, durably, what is about to happen or has happened. It counts like a commit that changes nothing:
+     * so the redo start moves on, and an instance at rest that is backed up again and again does not keep the log of
+     * all that.
      */
     public long note(String what) {
         byte[] bytes = what.getBytes(StandardCharsets.UTF_8);

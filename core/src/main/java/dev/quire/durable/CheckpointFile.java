@@ -109,7 +109,9 @@ public final class CheckpointFile implements AutoCloseable {
         }
     }
 
-    /** Writes and forces the slot that follows the newest one, changed by {@code change}; the sequence is given here. */
+    /**
+     * Writes and forces the slot that follows the newest one, changed by {@code change}; the sequence is given here.
+     */
     public void advance(UnaryOperator<CheckpointSlot> change) {
         lock.lock();
         try {
@@ -122,7 +124,9 @@ public final class CheckpointFile implements AutoCloseable {
         }
     }
 
-    /** Writes the newest slot again in place and forces it: after a failed force elsewhere it may exist in memory only. */
+    /**
+     * Writes the newest slot again in place and forces it: after a failed force elsewhere it may exist in memory only.
+     */
     public void rewrite() {
         lock.lock();
         try {

@@ -64,7 +64,8 @@ public final class Databases {
     }
 
     /**
-     * Attaches a database that was detached in order. Its backups belong to the stream it comes from, so their stamps go.
+     * Attaches a database that was detached in order. Its backups belong to the stream it comes from, so their stamps
+     * go.
      */
     public DatabasePages attach(String name) {
         Path path = checkNew(name);

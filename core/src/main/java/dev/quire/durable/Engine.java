@@ -83,8 +83,8 @@ public final class Engine implements AutoCloseable {
     }
 
     /**
-     * Turns the files of an instance that was closed in order into one with a new log stream: another signature, an empty
-     * log, no stamps of backups. Not safe against a crash: for files that are not published yet.
+     * Turns the files of an instance that was closed in order into one with a new log stream: another signature, an
+     * empty log, no stamps of backups. Not safe against a crash: for files that are not published yet.
      */
     public static void beginNewStream(EngineSettings settings) {
         Engine engine = new Engine(
@@ -153,6 +153,11 @@ public final class Engine implements AutoCloseable {
         return threads;
     }
 
+    /** Position behind the last record of the log; without a log, of the last commit. */
+    public long appended() {
+        return log == null ? versions.clock().published() : log.appended();
+    }
+
     /** Log behind the redo start, in bytes: what a recovery would have to read. */
     public long depthBytes() {
         return log == null ? 0 : distance(slots.newest().redoStart(), log.appended());
@@ -184,8 +189,8 @@ public final class Engine implements AutoCloseable {
     }
 
     /**
-     * Memory that a checkpoint drops while a transaction is open cannot be used again before that transaction ends. So a
-     * writer that might need the half that one may use looks for it before it begins.
+     * Memory that a checkpoint drops while a transaction is open cannot be used again before that transaction ends. So
+     * a writer that might need the half that one may use looks for it before it begins.
      */
     private void makeRoom() {
         versions.reclaim();
@@ -276,7 +281,9 @@ public final class Engine implements AutoCloseable {
         });
     }
 
-    /** Appends a record that stands for itself and forces it; the caller holds the writer's place. Returns its position. */
+    /**
+     * Appends a record that stands for itself and forces it; the caller holds the writer's place. Returns its position.
+     */
     long note(int type, ByteBuffer record) {
         poison.check();
         if (log == null) {
@@ -307,8 +314,8 @@ public final class Engine implements AutoCloseable {
     }
 
     /**
-     * Ends the instance. Nobody may be using it. Without an earlier fault everything is brought to the files, and opening
-     * again has nothing to do; with one, or when one happens now, it is left to recovery.
+     * Ends the instance. Nobody may be using it. Without an earlier fault everything is brought to the files, and
+     * opening again has nothing to do; with one, or when one happens now, it is left to recovery.
      */
     @Override
     public void close() {
@@ -425,7 +432,10 @@ public final class Engine implements AutoCloseable {
         }
     }
 
-    /** Everything is in the files: the old log has had its day, because there is to be none, or a hole was accepted in it. */
+    /**
+     * Everything is in the files: the old log has had its day, because there is to be none, or a hole was accepted in
+     * it.
+     */
     private void leaveStream() {
         checkpointer.run();
         if (settings.logging()) {
@@ -461,8 +471,8 @@ public final class Engine implements AutoCloseable {
     }
 
     /**
-     * Ends the log stream: the slot that begins the next one is forced before anything of the old one goes. A crash behind
-     * it finds a stream without a generation and starts it.
+     * Ends the log stream: the slot that begins the next one is forced before anything of the old one goes. A crash
+     * behind it finds a stream without a generation and starts it.
      */
     private void switchStream() {
         Startup.checkClean(slots.newest(), settings.directory());

@@ -46,7 +46,9 @@ public final class EngineThreads implements AutoCloseable {
         return background;
     }
 
-    /** Runs {@code task} where channels are safe and waits for it, whatever interrupts the caller; throws what it threw. */
+    /**
+     * Runs {@code task} where channels are safe and waits for it, whatever interrupts the caller; throws what it threw.
+     */
     public void run(Runnable task) {
         call(() -> {
             task.run();

@@ -31,8 +31,8 @@ package dev.quire.durable;
  *  56 | zero (8)                                    |
  * </pre>
  *
- * Header, entry and page carry their own checksums, because a half may be torn while it is written again: whatever of it
- * still verifies is judged by its position in the log.
+ * Header, entry and page carry their own checksums, because a half may be torn while it is written again: whatever of
+ * it still verifies is judged by its position in the log.
  */
 final class GuardLayout {
 

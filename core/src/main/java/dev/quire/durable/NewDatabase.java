@@ -12,8 +12,8 @@ import java.nio.ByteOrder;
 import java.nio.file.Path;
 
 /**
- * Makes the file of a database, complete before it has its name: header and shadow, the roots page, the first allocation
- * map. What is in it follows from the record that creates it, so that redo can make it again.
+ * Makes the file of a database, complete before it has its name: header and shadow, the roots page, the first
+ * allocation map. What is in it follows from the record that creates it, so that redo can make it again.
  */
 final class NewDatabase {
 

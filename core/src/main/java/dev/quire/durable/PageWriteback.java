@@ -15,8 +15,8 @@ import java.util.List;
  * the log holds the whole page behind the redo start. Runs of neighbours become one write.
  *
  * <p>A page that the log can rebuild whole needs no copy; those are collected in a buffer of their own. Extents are
- * always of that kind, since they are written once, and go to the file straight from their frame. A page whose bytes redo
- * does not trust is left as it stands in the file.
+ * always of that kind, since they are written once, and go to the file straight from their frame. A page whose bytes
+ * redo does not trust is left as it stands in the file.
  */
 final class PageWriteback {
 
@@ -34,8 +34,8 @@ final class PageWriteback {
     }
 
     /**
-     * Writes and forces {@code frames}, which are in page order. {@code redoStart} is that of the newest slot. Without a
-     * log a torn page could not be brought up to the others, so there is nothing to guard.
+     * Writes and forces {@code frames}, which are in page order. {@code redoStart} is that of the newest slot. Without
+     * a log a torn page could not be brought up to the others, so there is nothing to guard.
      */
     void write(DatabasePages target, List<Frame> frames, long redoStart, boolean logged) {
         database = target;

@@ -28,9 +28,9 @@ import org.agrona.collections.Int2ObjectHashMap;
  * Brings what a crash left, or an orderly close, back to the state of the last commit in the log.
  *
  * <p>Everything found is forced before it is believed: after a killed process it may exist in the system's cache alone.
- * And since a force may report success over pages that an earlier, failed force has dropped, the part of the log that no
- * mark proves forced, the slot and the headers are written again in place. Nothing is written before the log has been
- * read to its end without a fault, and a fault leaves everything as it is.
+ * And since a force may report success over pages that an earlier, failed force has dropped, the part of the log that
+ * no mark proves forced, the slot and the headers are written again in place. Nothing is written before the log has
+ * been read to its end without a fault, and a fault leaves everything as it is.
  */
 final class Recovery {
 

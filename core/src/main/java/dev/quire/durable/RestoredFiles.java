@@ -5,8 +5,8 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * Makes of copied databases and logs the files of an instance as a crash would leave it: a checkpoint file that says where
- * redo starts and how far the log must reach, and a guard with nothing in it. What opens it then replays.
+ * Makes of copied databases and logs the files of an instance as a crash would leave it: a checkpoint file that says
+ * where redo starts and how far the log must reach, and a guard with nothing in it. What opens it then replays.
  */
 public final class RestoredFiles {
 

@@ -37,8 +37,8 @@ final class Startup {
     }
 
     /**
-     * Makes the directory, in an existing one, if it is not there. Its name is forced as long as there is no instance in
-     * it: a directory that is found may have been made by a process that ended before its name was on the medium.
+     * Makes the directory, in an existing one, if it is not there. Its name is forced as long as there is no instance
+     * in it: a directory that is found may have been made by a process that ended before its name was on the medium.
      */
     static void directory(EngineSettings settings) {
         Storage storage = settings.storage();
@@ -61,8 +61,8 @@ final class Startup {
     /**
      * Clears what an unfinished creation left.
      *
-     * @throws QuireException {@code CHECKPOINT_FILE_NOT_FOUND} if there is more than that: databases, or a log that went
-     *     beyond its first generation
+     * @throws QuireException {@code CHECKPOINT_FILE_NOT_FOUND} if there is more than that: databases, or a log that
+     *     went beyond its first generation
      */
     static void clearUnfinished(EngineSettings settings) {
         Storage storage = settings.storage();

@@ -18,8 +18,8 @@ import java.util.List;
  * Keeps copies of the pages that a checkpoint overwrites in place, so that a page torn by a crash can be made whole.
  * One thread at a time, under the checkpoint's lock.
  *
- * <p>A batch is collected with {@link #add}, forced with {@link #seal}, and only then may its pages be written in place;
- * {@link #part} gives them sealed and in order. After those are forced, the next batch goes to the other half.
+ * <p>A batch is collected with {@link #add}, forced with {@link #seal}, and only then may its pages be written in
+ * place; {@link #part} gives them sealed and in order. After those are forced, the next batch goes to the other half.
  */
 final class TornPageGuard implements AutoCloseable {
 

@@ -7,9 +7,9 @@ import dev.quire.io.page.PageRef;
 import java.nio.ByteBuffer;
 
 /**
- * Gives out and takes back pages of one database, through its allocation maps, inside the write transaction. A page that
- * was freed may be given out again at once: readers of earlier commits find its old version, or its bytes in the file,
- * which no checkpoint overwrites while they read.
+ * Gives out and takes back pages of one database, through its allocation maps, inside the write transaction. A page
+ * that was freed may be given out again at once: readers of earlier commits find its old version, or its bytes in the
+ * file, which no checkpoint overwrites while they read.
  *
  * <p>The search goes upward from a hint below which nothing is free; the hint is memory only.
  */

@@ -65,7 +65,10 @@ public final class Frame {
         return slab;
     }
 
-    /** Whether the page is covered by an extent as of this version, so that there is nothing of its own to read or write. */
+    /**
+     * Whether the page is covered by an extent as of this version, so that there is nothing of its own to read or
+     * write.
+     */
     public boolean isCovered() {
         return slab == null;
     }

@@ -18,8 +18,8 @@ import java.util.function.LongSupplier;
  * </pre>
  *
  * Whoever scans reads its own bound first and the slots after it. A pending slot then means: somebody may have read any
- * value of {@code visible} up to now, keep everything. A slot claimed behind the scan reads a {@code visible} that is at
- * or above the scanner's bound. So a scan never overlooks a reader that needs something older than what it keeps.
+ * value of {@code visible} up to now, keep everything. A slot claimed behind the scan reads a {@code visible} that is
+ * at or above the scanner's bound. So a scan never overlooks a reader that needs something older than what it keeps.
  */
 public final class ReaderSlots {
 

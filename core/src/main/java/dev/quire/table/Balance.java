@@ -20,7 +20,9 @@ final class Balance {
         this.edit = edit;
     }
 
-    /** Shares records between the leaf at the end of the way, which is full, and a neighbour; false if that is no use. */
+    /**
+     * Shares records between the leaf at the end of the way, which is full, and a neighbour; false if that is no use.
+     */
     boolean share() {
         TreePath path = edit.path;
         int above = path.leaf - 1;

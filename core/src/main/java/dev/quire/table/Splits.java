@@ -5,8 +5,8 @@ package dev.quire.table;
  * caller goes down from the root again, until its record fits. So every step leaves a whole tree behind, and no step
  * knows of more than three pages.
  *
- * <p>Where a page is split depends on where records come in. In the middle of nowhere both halves get the same bytes. In
- * a row, upward or downward, the page is cut where the row has come to, so that what lies behind it stays full.
+ * <p>Where a page is split depends on where records come in. In the middle of nowhere both halves get the same bytes.
+ * In a row, upward or downward, the page is cut where the row has come to, so that what lies behind it stays full.
  */
 final class Splits {
 
@@ -96,8 +96,8 @@ final class Splits {
     }
 
     /**
-     * How many records, the new one among them, stay to the left. Where a row runs into others, these get a page of their
-     * own, or every page of the row would have to carry them; only a few are carried along.
+     * How many records, the new one among them, stay to the left. Where a row runs into others, these get a page of
+     * their own, or every page of the row would have to carry them; only a few are carried along.
      */
     private static int cut(Node all, int slot, int cellBytes, Row row) {
         return switch (row) {

@@ -177,8 +177,8 @@ final class TreeEdit {
     }
 
     /**
-     * Stretches a subtree over keys that its neighbour had: moves the fence on one side, down to the leaf. Where the new
-     * fence finds no room there is none from then on.
+     * Stretches a subtree over keys that its neighbour had: moves the fence on one side, down to the leaf. Where the
+     * new fence finds no room there is none from then on.
      */
     void stretch(long page, int level, Key bound, boolean upward) {
         while (true) {

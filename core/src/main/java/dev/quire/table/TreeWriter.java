@@ -86,8 +86,8 @@ public final class TreeWriter {
      *
      * @return whether the key is new
      * @throws IllegalArgumentException if the key is empty
-     * @throws LimitException if the key is longer than {@link Tree#keyBytesMax} ({@code KEY_TOO_BIG}) or the value longer
-     *     than {@link Tree#valueBytesMax}
+     * @throws LimitException if the key is longer than {@link Tree#keyBytesMax} ({@code KEY_TOO_BIG}) or the value
+     *     longer than {@link Tree#valueBytesMax}
      */
     public boolean put(byte[] key, byte[] value) {
         this.key.set(key, 0, tree.checkKey(key.length));

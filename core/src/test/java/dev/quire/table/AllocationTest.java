@@ -11,7 +11,9 @@ import java.nio.ByteOrder;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Lookups, steps and puts that fit their page allocate nothing, from the first time on that their buffers are grown. */
+/**
+ * Lookups, steps and puts that fit their page allocate nothing, from the first time on that their buffers are grown.
+ */
 class AllocationTest {
 
     private static final int RECORDS = 5000;

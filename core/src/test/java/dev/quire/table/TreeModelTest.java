@@ -16,8 +16,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * Fear: some order of puts, replacements and deletions, of some lengths of keys and values, loses, doubles or misplaces
- * a record, or leaks a page. Method: random operations on a tree and on a map, every shape of keys, compared as they go;
- * the tree is checked whole in between. The seed is in the name of each case.
+ * a record, or leaks a page. Method: random operations on a tree and on a map, every shape of keys, compared as they
+ * go; the tree is checked whole in between. The seed is in the name of each case.
  */
 class TreeModelTest {
 

@@ -24,7 +24,9 @@ public interface Progress {
         PUBLISH
     }
 
-    /** {@code done} of {@code total} bytes of a phase are done. The total may still grow; {@code done} never goes back. */
+    /**
+     * {@code done} of {@code total} bytes of a phase are done. The total may still grow; {@code done} never goes back.
+     */
     void advance(Phase phase, long done, long total);
 
     /** Whether the operation shall end; asked often. */
