@@ -82,12 +82,22 @@ final class Check {
             try {
                 instance.engine()
                         .threads()
-                        .run(() -> DatabaseHeader.read(
-                                instance.engine().settings().storage(),
-                                database.pages().file().path(),
-                                damage -> fault(-1, damage.getMessage())));
+                        .run(this::readHeader);
             } catch (QuireException e) {
                 fault(0, e.getMessage());
+            }
+        }
+
+        /** Nobody may be writing it meanwhile. */
+        private void readHeader() {
+            instance.engine().checkpointer().hold();
+            try {
+                DatabaseHeader.read(
+                        instance.engine().settings().storage(),
+                        database.pages().file().path(),
+                        damage -> fault(-1, damage.getMessage()));
+            } finally {
+                instance.engine().checkpointer().resume();
             }
         }
 

@@ -10,17 +10,23 @@ import org.agrona.DirectBuffer;
  */
 public final class Cursor {
 
+    private final Table table;
     private final Transaction tx;
     private final TreeCursor cursor;
 
-    Cursor(Transaction tx, TreeCursor cursor) {
-        this.tx = tx;
+    Cursor(Table table, TreeCursor cursor) {
+        this.table = table;
+        this.tx = table.tx;
         this.cursor = cursor;
+    }
+
+    private void check() {
+        table.check();
     }
 
     /** Moves to the first entry. */
     public boolean first() {
-        tx.check();
+        check();
         try {
             return cursor.first();
         } catch (InternalError e) {
@@ -30,7 +36,7 @@ public final class Cursor {
 
     /** Moves to the last entry. */
     public boolean last() {
-        tx.check();
+        check();
         try {
             return cursor.last();
         } catch (InternalError e) {
@@ -40,7 +46,7 @@ public final class Cursor {
 
     /** Moves to the next entry; a new cursor to the first. */
     public boolean next() {
-        tx.check();
+        check();
         try {
             return cursor.next();
         } catch (InternalError e) {
@@ -50,7 +56,7 @@ public final class Cursor {
 
     /** Moves to the entry before. */
     public boolean previous() {
-        tx.check();
+        check();
         try {
             return cursor.previous();
         } catch (InternalError e) {
@@ -60,7 +66,7 @@ public final class Cursor {
 
     /** Moves to the first entry whose key is at least {@code key}. */
     public boolean seek(byte[] key) {
-        tx.check();
+        check();
         try {
             return cursor.seek(key);
         } catch (InternalError e) {
@@ -70,7 +76,7 @@ public final class Cursor {
 
     /** The same for a key in a buffer. */
     public boolean seek(DirectBuffer key, int offset, int length) {
-        tx.check();
+        check();
         try {
             return cursor.seek(key, offset, length);
         } catch (InternalError e) {
@@ -82,7 +88,7 @@ public final class Cursor {
      * Moves to the entry of exactly this key; if there is none, {@link #next} and {@link #previous} go from its place.
      */
     public boolean seekExact(byte[] key) {
-        tx.check();
+        check();
         try {
             return cursor.seekExact(key);
         } catch (InternalError e) {
@@ -92,7 +98,7 @@ public final class Cursor {
 
     /** Moves to the last entry whose key is at most {@code key}. */
     public boolean seekFloor(byte[] key) {
-        tx.check();
+        check();
         try {
             return cursor.seekFloor(key);
         } catch (InternalError e) {
@@ -102,7 +108,7 @@ public final class Cursor {
 
     /** Moves to the last entry whose key is below {@code key}. */
     public boolean seekLower(byte[] key) {
-        tx.check();
+        check();
         try {
             return cursor.seekLower(key);
         } catch (InternalError e) {
@@ -112,19 +118,19 @@ public final class Cursor {
 
     /** Points at the key, in place. */
     public void key(BytesView into) {
-        tx.check();
+        check();
         cursor.key(into);
     }
 
     /** The key in an array of its own. */
     public byte[] key() {
-        tx.check();
+        check();
         return cursor.keyBytes();
     }
 
     /** Points at the value, in place; longer than about 1 MiB it takes {@link #value()}. */
     public void value(BytesView into) {
-        tx.check();
+        check();
         try {
             cursor.value(into);
         } catch (InternalError e) {
@@ -134,7 +140,7 @@ public final class Cursor {
 
     /** The value, of any length. */
     public Value value() {
-        tx.check();
+        check();
         try {
             return new Value(tx, cursor.value());
         } catch (InternalError e) {
@@ -144,7 +150,7 @@ public final class Cursor {
 
     /** Bytes of the value. */
     public int valueLength() {
-        tx.check();
+        check();
         return cursor.valueLength();
     }
 }

@@ -178,9 +178,7 @@ public final class Instance implements AutoCloseable {
     public InstanceStats stats() {
         Versions versions = engine.versions();
         return new InstanceStats(
-                engine.log() == null
-                        ? versions.clock().published()
-                        : engine.log().appended(),
+                engine.appended(),
                 versions.clock().durable(),
                 engine.slot().redoStart(),
                 engine.depthBytes(),

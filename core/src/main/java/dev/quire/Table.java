@@ -21,6 +21,7 @@ public class Table {
     private final int keyBytesMax;
     private final TreeValue found = new TreeValue();
     private final Value value;
+    private boolean dropped;
 
     Table(Transaction tx, Tree tree, String name, int pageBytes) {
         this.tx = tx;
@@ -28,6 +29,19 @@ public class Table {
         this.name = name;
         this.keyBytesMax = Tree.keyBytesMax(pageBytes);
         this.value = new Value(tx, found);
+    }
+
+    /** Refuses when the transaction has ended or the table was dropped in it. */
+    final void check() {
+        tx.check();
+        if (dropped) {
+            throw new IllegalStateException("table=" + name + " was dropped");
+        }
+    }
+
+    /** Its pages belong to others from now on. */
+    final void dropped() {
+        dropped = true;
     }
 
     /** Its name. */
@@ -47,7 +61,7 @@ public class Table {
      * @throws IllegalStateException if the value is longer than one view can be, about 1 MiB: use {@link #find}
      */
     public final boolean get(byte[] key, BytesView into) {
-        tx.check();
+        check();
         try {
             boolean there = tree.find(key, found);
             if (there) {
@@ -61,7 +75,7 @@ public class Table {
 
     /** The same for a key in a buffer. */
     public final boolean get(DirectBuffer key, int offset, int length, BytesView into) {
-        tx.check();
+        check();
         try {
             boolean there = tree.find(key, offset, length, found);
             if (there) {
@@ -75,7 +89,7 @@ public class Table {
 
     /** The value of {@code key} in an array of its own, null if the key is not there. */
     public final byte[] get(byte[] key) {
-        tx.check();
+        check();
         try {
             return tree.find(key, found) ? found.toBytes() : null;
         } catch (InternalError e) {
@@ -85,7 +99,7 @@ public class Table {
 
     /** The value of {@code key} of any length; null if the key is not there. The same object at every call. */
     public final Value find(byte[] key) {
-        tx.check();
+        check();
         try {
             return tree.find(key, found) ? value : null;
         } catch (InternalError e) {
@@ -100,7 +114,7 @@ public class Table {
 
     /** A cursor before the first entry. */
     public final Cursor cursor() {
-        tx.check();
-        return new Cursor(tx, tree.cursor());
+        check();
+        return new Cursor(this, tree.cursor());
     }
 }

@@ -7,8 +7,7 @@ import dev.quire.pages.PageWriter;
 import dev.quire.pages.RootsLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -21,7 +20,8 @@ public final class WritableRawPages extends RawPages {
 
     private final PageWriter writer;
     private final Map<Long, ByteBuffer> drafts = new TreeMap<>();
-    private final List<MutableBytesView> views = new ArrayList<>();
+    /** Which page each view shows: however often a view is used, it stands here once. */
+    private final Map<MutableBytesView, Long> views = new IdentityHashMap<>();
 
     WritableRawPages(WriteTransaction tx, Database database) {
         super(tx, database);
@@ -36,7 +36,7 @@ public final class WritableRawPages extends RawPages {
     public long allocate(MutableBytesView into) {
         tx.check();
         long page = writer.allocate(PageLayout.TYPE_RAW, ref);
-        show(draft(page), into);
+        show(page, draft(page), into);
         return page;
     }
 
@@ -54,7 +54,7 @@ public final class WritableRawPages extends RawPages {
             }
             draft = draft(page);
         }
-        show(draft, into);
+        show(page, draft, into);
     }
 
     @Override
@@ -73,11 +73,13 @@ public final class WritableRawPages extends RawPages {
         tx.check();
         writer.read(page, ref);
         checkRaw(page);
-        ByteBuffer draft = drafts.remove(page);
-        if (draft != null) {
-            views.forEach(MutableBytesView::revoke);
-            views.clear();
-        }
+        drafts.remove(page);
+        views.forEach((view, shown) -> {
+            if (shown == page) {
+                view.revoke();
+            }
+        });
+        views.values().removeIf(shown -> shown == page);
         writer.free(page);
     }
 
@@ -108,8 +110,7 @@ public final class WritableRawPages extends RawPages {
 
     /** Copies what was written into the transaction's pages; the views end here. */
     void settle() {
-        views.forEach(MutableBytesView::revoke);
-        views.clear();
+        revoke();
         drafts.forEach((page, draft) -> {
             writer.modify(page, ref);
             ref.base.put(ref.offset + PageLayout.HEADER_BYTES, draft, 0, payloadBytes());
@@ -118,8 +119,7 @@ public final class WritableRawPages extends RawPages {
     }
 
     void discard() {
-        views.forEach(MutableBytesView::revoke);
-        views.clear();
+        revoke();
         drafts.clear();
     }
 
@@ -130,8 +130,13 @@ public final class WritableRawPages extends RawPages {
         return draft;
     }
 
-    private void show(ByteBuffer draft, MutableBytesView into) {
+    private void show(long page, ByteBuffer draft, MutableBytesView into) {
         into.point(draft, 0, payloadBytes());
-        views.add(into);
+        views.put(into, page);
+    }
+
+    private void revoke() {
+        views.keySet().forEach(MutableBytesView::revoke);
+        views.clear();
     }
 }

@@ -25,7 +25,7 @@ public final class WritableTable extends Table {
      *     when the memory for changes is spent
      */
     public boolean put(byte[] key, byte[] value) {
-        tx.check();
+        check();
         try {
             return writer.put(key, value);
         } catch (InternalError e) {
@@ -36,7 +36,7 @@ public final class WritableTable extends Table {
     /** The same for key and value in buffers. */
     public boolean put(
             DirectBuffer key, int keyOffset, int keyLength, DirectBuffer value, int valueOffset, int valueLength) {
-        tx.check();
+        check();
         try {
             return writer.put(key, keyOffset, keyLength, value, valueOffset, valueLength);
         } catch (InternalError e) {
@@ -51,7 +51,7 @@ public final class WritableTable extends Table {
 
     /** Deletes a key; returns whether it was there. */
     public boolean delete(byte[] key) {
-        tx.check();
+        check();
         try {
             return writer.delete(key);
         } catch (InternalError e) {
@@ -61,7 +61,7 @@ public final class WritableTable extends Table {
 
     /** The same for a key in a buffer. */
     public boolean delete(DirectBuffer key, int offset, int length) {
-        tx.check();
+        check();
         try {
             return writer.delete(key, offset, length);
         } catch (InternalError e) {
@@ -85,7 +85,7 @@ public final class WritableTable extends Table {
     }
 
     private <T> T guarded(Supplier<T> task) {
-        tx.check();
+        check();
         try {
             return task.get();
         } catch (InternalError e) {

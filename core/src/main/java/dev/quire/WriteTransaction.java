@@ -1,14 +1,19 @@
 package dev.quire;
 
 import dev.quire.durable.Engine;
+import dev.quire.io.QuireError;
+import dev.quire.io.QuireException;
 import dev.quire.io.UnavailableException;
 import dev.quire.pages.ChangedPages;
 import dev.quire.pages.DatabasePages;
 import dev.quire.pages.PageReader;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 
 /**
  * Changes any of the attached databases, all of it or nothing. It reads the newest commit, durable or not, and sees its
@@ -19,11 +24,16 @@ import java.util.TreeMap;
  */
 public final class WriteTransaction extends Transaction {
 
+    private static final Set<QuireError> REFUSALS =
+            EnumSet.of(QuireError.OBJECT_DUPLICATE, QuireError.OBJECT_NOT_FOUND, QuireError.INVALID_NAME);
+
     private final Engine engine;
     private final long base;
     private final Map<Integer, DatabasePages> used = new TreeMap<>();
     private final Map<Integer, WritableRawPages> raw = new TreeMap<>();
     private final Map<String, WritableTable> tables = new TreeMap<>();
+    /** A table is being made or dropped, or that was cut short by an error. */
+    private boolean torn;
 
     WriteTransaction(Instance instance) {
         super(instance, true);
@@ -40,7 +50,7 @@ public final class WriteTransaction extends Transaction {
     /** Makes a table; {@code OBJECT_DUPLICATE} if there is one, {@code INVALID_NAME} if it cannot be named so. */
     public WritableTable createTable(Database database, String name) {
         check(database);
-        WritableTable table = Tables.create(this, database, name);
+        WritableTable table = whole(() -> Tables.create(this, database, name));
         tables.put(key(database, name), table);
         return table;
     }
@@ -54,8 +64,17 @@ public final class WriteTransaction extends Transaction {
     /** Deletes a table with all its entries; {@code OBJECT_NOT_FOUND} if there is none. */
     public void dropTable(Database database, String name) {
         check(database);
-        Tables.drop(this, database, name);
-        tables.remove(key(database, name));
+        WritableTable handle = tables.get(key(database, name));
+        if (handle != null) {
+            checkWhole(handle.isWhole());
+        }
+        whole(() -> {
+            Tables.drop(this, database, name);
+            return null;
+        });
+        if (handle != null) {
+            tables.remove(key(database, name)).dropped();
+        }
     }
 
     /** The names of the tables in a database, sorted. */
@@ -85,13 +104,11 @@ public final class WriteTransaction extends Transaction {
      */
     public void commit(Durability durability) {
         check();
-        if (tables.values().stream().anyMatch(table -> !table.isWhole())) {
-            throw new IllegalStateException("a change was cut short by an error: the transaction can only be aborted");
-        }
+        checkWhole(!torn && tables.values().stream().allMatch(WritableTable::isWhole));
         raw.values().forEach(WritableRawPages::settle);
         List<DatabasePages> changed = new ArrayList<>();
         used.values().stream().filter(pages -> !pages.changes().isEmpty()).forEach(changed::add);
-        checkFaults();
+        lookForFaults();
         long position = changed.isEmpty() ? base : append(changed, durability);
         finish();
         if (durability == Durability.DURABLE) {
@@ -102,10 +119,46 @@ public final class WriteTransaction extends Transaction {
     /** Forgets all changes. Waits until the commit it was built on is durable, for it may have told of it. */
     public void abort() {
         check();
+        forget();
+        engine.await(base);
+    }
+
+    /**
+     * Notes when a change to the catalog is cut short; a name that is refused is refused before anything is changed.
+     */
+    private <T> T whole(Supplier<T> change) {
+        boolean before = torn;
+        torn = true;
+        try {
+            T result = change.get();
+            torn = before;
+            return result;
+        } catch (QuireException e) {
+            torn = before || !REFUSALS.contains(e.error());
+            throw e;
+        }
+    }
+
+    private static void checkWhole(boolean whole) {
+        if (!whole) {
+            throw new IllegalStateException("a change was cut short by an error: the transaction can only be aborted");
+        }
+    }
+
+    /** A fault that came up while the transaction read ends it: nothing of it is written. */
+    private void lookForFaults() {
+        try {
+            checkFaults();
+        } catch (UnavailableException e) {
+            forget();
+            throw e;
+        }
+    }
+
+    private void forget() {
         raw.values().forEach(WritableRawPages::discard);
         used.values().forEach(pages -> pages.changes().abort());
         finish();
-        engine.await(base);
     }
 
     @Override

@@ -173,6 +173,9 @@ public final class Engine implements AutoCloseable {
             poison.check();
             makeRoom();
             if (depthBytes() > settings.depthBytesMax()) {
+                checkpoint();
+            }
+            if (depthBytes() > settings.depthBytesMax()) {
                 throw new LimitException(
                         QuireError.CHECKPOINT_DEPTH_TOO_DEEP,
                         null,
@@ -320,11 +323,11 @@ public final class Engine implements AutoCloseable {
     @Override
     public void close() {
         pacemaker.stop();
-        QuireException fault = null;
+        Throwable fault = null;
         if (poison.cause() == null) {
             try {
                 threads.run(this::closeInOrder);
-            } catch (QuireException e) {
+            } catch (RuntimeException | Error e) {
                 poison.set(e);
                 fault = e;
             }
@@ -423,6 +426,7 @@ public final class Engine implements AutoCloseable {
         report = recovery.redo(checkpointer);
         lastTime = recovery.found().lastTime();
         if (settings.logging() && report.lostUpTo() == 0) {
+            recovery.clearDropped();
             // What redo brought into memory is brought to the files by the next checkpoint, like any other commit.
             log = LogWriter.resume(Startup.logSettings(settings, slot), new Witness(), recovery.log(), report.clean());
             versions.clock().reset(log.appended());
@@ -550,7 +554,7 @@ public final class Engine implements AutoCloseable {
         }
     }
 
-    private void release(QuireException fault) {
+    private void release(Throwable fault) {
         List<AutoCloseable> parts = new ArrayList<>();
         if (log != null) {
             parts.add(log);
@@ -571,8 +575,11 @@ public final class Engine implements AutoCloseable {
             }
             fault.addSuppressed(e);
         }
+        if (fault instanceof Error error) {
+            throw error;
+        }
         if (fault != null) {
-            throw fault;
+            throw (RuntimeException) fault;
         }
     }
 

@@ -1,9 +1,12 @@
 package dev.quire.durable;
 
+import dev.quire.io.QuireError;
+import dev.quire.io.UnavailableException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -61,7 +64,11 @@ public final class EngineThreads implements AutoCloseable {
         if (!background || Thread.currentThread() instanceof EngineThread) {
             return task.get();
         }
-        return await(control.submit(task::get));
+        try {
+            return await(control.submit(task::get));
+        } catch (RejectedExecutionException e) {
+            throw new UnavailableException(QuireError.TERM_IN_PROGRESS, null, "the instance is being closed", e);
+        }
     }
 
     /** Starts {@code task} and does not wait. */

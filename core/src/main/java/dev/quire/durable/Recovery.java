@@ -144,6 +144,33 @@ final class Recovery {
                 false, slot.redoStart(), log.end(), survey.commits(), redo.applied(), guarded, lostUpTo);
     }
 
+    /**
+     * Deletes what a crash kept from being deleted: a file of ours that was dropped. A detached one says that it is
+     * clean.
+     */
+    void clearDropped() {
+        for (Attachment attachment : survey.all()) {
+            Path path = Names.database(settings.directory(), attachment.name());
+            boolean ended = attachment.until() != Long.MAX_VALUE;
+            boolean taken = survey.atEnd().stream().anyMatch(a -> a.name().equals(attachment.name()));
+            if (ended && !taken && settings.storage().kind(path) == Storage.Kind.FILE && isDropped(path, attachment)) {
+                settings.storage().delete(path);
+                settings.storage().forceDirectory(settings.directory());
+            }
+        }
+    }
+
+    private boolean isDropped(Path path, Attachment attachment) {
+        try {
+            DatabaseHeader header = DatabaseHeader.read(settings.storage(), path);
+            return header.signature() == attachment.signature()
+                    && header.logSignature() == slot.signature()
+                    && header.state() == DatabaseHeader.State.DIRTY;
+        } catch (CorruptionException e) {
+            return false; // not known to be ours
+        }
+    }
+
     void close() {
         CloseHelper.closeAll(
                 databases.values().stream().map(DatabasePages::file).toList());

@@ -180,7 +180,8 @@ final class Redo implements RecordHandler {
         int length = pages * database.file().pageSize();
         reach(database, page + pages);
         Frame frame = database.newest(page);
-        if (frame == null || frame.length() != length) {
+        // An extent gets a frame of its own each time: entering it covers what its pages were meanwhile.
+        if (frame == null || frame.length() != length || pages > 1) {
             frame = take(length);
             frame.enter(page);
         }

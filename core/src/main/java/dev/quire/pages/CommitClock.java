@@ -92,8 +92,9 @@ public final class CommitClock {
             head = (head + 1) % waiting.length;
             count--;
         }
-        durable = newest;
+        // Visible first: the bound of a checkpoint must never be ahead of what a reader that enters behind it sees.
         visible = Math.max(visible, newest);
+        durable = newest;
     }
 
     private void grow() {

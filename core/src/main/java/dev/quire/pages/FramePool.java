@@ -96,7 +96,12 @@ public final class FramePool {
         if ((slabs.size() + 1L) * SLAB_BYTES > Math.max(budgetBytes + budgetBytes / 4, SLAB_BYTES)) {
             return null;
         }
-        slabs.add(new Slab(SLAB_BYTES));
+        try {
+            slabs.add(new Slab(SLAB_BYTES));
+        } catch (OutOfMemoryError e) {
+            // The process may have less memory outside the heap than the budget: what there is must do.
+            return null;
+        }
         hint = slabs.size() - 1;
         return slabs.get(hint);
     }

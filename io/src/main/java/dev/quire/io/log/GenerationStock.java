@@ -151,6 +151,9 @@ final class GenerationStock implements AutoCloseable {
                 if (ready < wanted && health.sound()) {
                     buildOne();
                 } else {
+                    if (!health.sound()) {
+                        changed.signalAll(); // whoever waits for a generation must learn that none will come
+                    }
                     changed.awaitUninterruptibly();
                 }
             }
