@@ -80,9 +80,7 @@ final class Check {
 
         private void header() {
             try {
-                instance.engine()
-                        .threads()
-                        .run(this::readHeader);
+                instance.engine().threads().run(this::readHeader);
             } catch (QuireException e) {
                 fault(0, e.getMessage());
             }
