@@ -54,8 +54,8 @@ final class Balance {
         edit.change(two, parent.child(slot + 1), 0);
         Node first = edit.copy;
         Node second = beside;
-        edit.keepCopy(first, one, edit.scratch.page);
-        edit.keepCopy(second, two, edit.scratch.spare);
+        edit.keepCopy(first, one, edit.scratch.copy());
+        edit.keepCopy(second, two, edit.scratch.spare());
         first.lowFence(low);
         second.highFence(high);
         int cells = first.count + second.count;

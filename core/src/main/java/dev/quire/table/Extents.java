@@ -81,7 +81,7 @@ final class Extents {
             extent.base.put(to, value.array, value.offset + from, bytes);
             return;
         }
-        byte[] chunk = scratch.chunk;
+        byte[] chunk = scratch.chunk();
         for (int done = 0; done < bytes; ) {
             int run = Math.min(chunk.length, bytes - done);
             value.copy(from + done, chunk, run);

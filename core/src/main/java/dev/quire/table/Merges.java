@@ -53,11 +53,7 @@ final class Merges {
         if (slot + 1 < edit.parent.count && merge(parent, slot, level)) {
             return true;
         }
-        if (slot > 0 && merge(parent, slot - 1, level)) {
-            path.slots[depth - 1] = slot - 1;
-            return true;
-        }
-        return false;
+        return slot > 0 && merge(parent, slot - 1, level);
     }
 
     /** Merges the children in a slot of the parent, which was read, and in the next, if they fit one page. */

@@ -26,6 +26,12 @@ final class NodeCheck {
         if (!root && type != expected) {
             fault.accept("type=" + type + " but level=" + node.level);
         }
+        int flags = node.base.get(node.at + NodeLayout.FLAGS) & ~NodeLayout.PREFIX_OF_KEYS;
+        int zero = node.base.getShort(node.at + NodeLayout.HIGH + Short.BYTES)
+                | node.base.getInt(node.at + NodeLayout.DEAD + Integer.BYTES);
+        if ((flags | zero) != 0 || node.base.getLong(node.at + NodeLayout.SLOTS - Long.BYTES) != 0) {
+            fault.accept("not zero where nothing is defined");
+        }
         if (!root && node.count == 0) {
             fault.accept("an empty leaf");
         }

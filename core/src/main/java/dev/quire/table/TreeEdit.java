@@ -76,7 +76,7 @@ final class TreeEdit {
 
     /** Copies a page to scratch memory, so that it can be rebuilt from there. */
     void keepCopy(Node source) {
-        keepCopy(copy, source, scratch.page);
+        keepCopy(copy, source, scratch.copy());
     }
 
     void keepCopy(Node into, Node source, ByteBuffer memory) {
@@ -130,7 +130,7 @@ final class TreeEdit {
     /** Puts a child into a branch, which has room for it. */
     void insertChild(WritableNode branch, int slot, Key key, long page) {
         LONG.set(child, 0, page);
-        branch.insert(slot, key, ValueLayout.INLINE, child, 0, child.length, scratch.spare);
+        branch.insert(slot, key, ValueLayout.INLINE, child, 0, child.length, scratch);
     }
 
     /** Makes the root a leaf without entries. */

@@ -201,7 +201,7 @@ public final class TreeWriter {
             }
             byte[] value = source.array;
             if (value == null) {
-                value = edit.scratch.chunk;
+                value = edit.scratch.chunk();
                 source.copy(0, value, source.length);
             }
             return place(ValueLayout.INLINE, value, 0, source.length);
@@ -268,7 +268,7 @@ public final class TreeWriter {
     private void replace(WritableNode leaf, int slot, int form, byte[] value, int offset, int length) {
         edit.extents.doom(leaf);
         edit.begin();
-        leaf.replace(slot, key, form, value, offset, length, edit.scratch.page);
+        leaf.replace(slot, key, form, value, offset, length, edit.scratch);
         edit.extents.keep();
         edit.end();
         edit.extents.freeDoomed();
@@ -276,7 +276,7 @@ public final class TreeWriter {
 
     private void insert(WritableNode leaf, int slot, int form, byte[] value, int offset, int length) {
         edit.begin();
-        leaf.insert(slot, key, form, value, offset, length, edit.scratch.page);
+        leaf.insert(slot, key, form, value, offset, length, edit.scratch);
         edit.extents.keep();
         edit.end();
         lastLeaf = leaf.page;

@@ -66,7 +66,7 @@ final class WritableNode extends Node {
     }
 
     /** Puts a cell in front of {@code slot}; it must {@linkplain #fits fit}. */
-    void insert(int slot, Key key, int form, byte[] value, int valueOffset, int valueLength, ByteBuffer scratch) {
+    void insert(int slot, Key key, int form, byte[] value, int valueOffset, int valueLength, TreeScratch scratch) {
         int bytes = NodeLayout.CELL_HEADER + key.length + valueLength;
         if (bytes + NodeLayout.arrayGrowth(count) > cells - NodeLayout.arraysEnd(count)) {
             compact(-1, scratch);
@@ -174,7 +174,7 @@ final class WritableNode extends Node {
     }
 
     /** Replaces the value in a slot; it must {@linkplain #fitsInstead fit}. In place if it is no longer than before. */
-    void replace(int slot, Key key, int form, byte[] value, int valueOffset, int valueLength, ByteBuffer scratch) {
+    void replace(int slot, Key key, int form, byte[] value, int valueOffset, int valueLength, TreeScratch scratch) {
         select(slot);
         if (valueLength <= this.valueLength) {
             base.put(valueAt(), value, valueOffset, valueLength);
@@ -206,7 +206,8 @@ final class WritableNode extends Node {
     }
 
     /** Pushes the cells together at their high end, all but that of slot {@code without}. */
-    private void compact(int without, ByteBuffer scratch) {
+    private void compact(int without, TreeScratch memory) {
+        ByteBuffer scratch = memory.spare();
         scratch.put(0, base, at, size);
         int floor = NodeLayout.arraysEnd(count);
         int end = size - fences;

@@ -12,6 +12,7 @@ import dev.quire.pages.PageReader;
 import dev.quire.pages.PageWriter;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -26,9 +27,10 @@ import java.util.TreeMap;
  */
 final class MemoryPages implements PageWriter {
 
-    private static final int MARGIN = 64;
-    private static final int HEAP_BYTES_MAX = 16 * 1024;
+    private static final int MARGIN = 4096; // what a stray write is likely to hit
+    private static final int HEAP_BYTES_MAX = 16 * 1024 + 2 * MARGIN;
     private static final byte CANARY = 0x5A;
+    private static final byte[] CANARIES = new byte[MARGIN];
     private static final byte FREED = (byte) 0xDD;
 
     /** The pages that every database has are no tree's. */
@@ -58,20 +60,21 @@ final class MemoryPages implements PageWriter {
             writable = (bytes > HEAP_BYTES_MAX ? ByteBuffer.allocateDirect(bytes) : ByteBuffer.allocate(bytes))
                     .order(ByteOrder.LITTLE_ENDIAN);
             readable = writable.asReadOnlyBuffer().order(ByteOrder.LITTLE_ENDIAN);
-            for (int i = 0; i < MARGIN; i++) {
-                writable.put(i, CANARY).put(MARGIN + length + i, CANARY);
-            }
+            writable.put(0, CANARIES).put(MARGIN + length, CANARIES);
         }
 
         void check(long page) {
-            for (int i = 0; i < MARGIN; i++) {
-                assertEquals(CANARY, writable.get(i), "written in front of page " + page);
-                assertEquals(CANARY, writable.get(MARGIN + length + i), "written behind page " + page);
-            }
+            ByteBuffer canaries = ByteBuffer.wrap(CANARIES);
+            assertEquals(-1, writable.slice(0, MARGIN).mismatch(canaries), "in front of page " + page);
+            assertEquals(-1, writable.slice(MARGIN + length, MARGIN).mismatch(canaries), "behind page " + page);
             for (int i = 0; i < header.length; i++) {
                 assertEquals(header[i], writable.get(MARGIN + i), "header of page " + page + " written");
             }
         }
+    }
+
+    static {
+        Arrays.fill(CANARIES, CANARY);
     }
 
     private final int pageSize;

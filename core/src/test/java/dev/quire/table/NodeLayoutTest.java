@@ -3,8 +3,6 @@ package dev.quire.table;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.quire.io.page.PageLayout;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import org.junit.jupiter.api.Test;
@@ -14,7 +12,7 @@ class NodeLayoutTest {
 
     private final MemoryPages pages = new MemoryPages(4096);
     private final WritableNode node = new WritableNode();
-    private final ByteBuffer scratch = ByteBuffer.allocate(4096).order(ByteOrder.LITTLE_ENDIAN);
+    private final TreeScratch scratch = new TreeScratch(4096);
 
     @Test
     void leafMustHaveTheseBytes() {

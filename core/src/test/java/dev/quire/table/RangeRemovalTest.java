@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.quire.io.BytesView;
+import dev.quire.io.page.PageLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
@@ -79,6 +80,52 @@ class RangeRemovalTest {
         assertTrue(writer.isWhole());
         if (map.isEmpty()) {
             assertEquals(1, pages.inUse().size());
+        }
+    }
+
+    /** A missing fence is for those that found no room; a tree of short keys must keep its guards. */
+    @Test
+    void neighboursMustTakeOverTheFencesOfWhatWasRemoved() {
+        for (int round = 0; round < 12; round++) {
+            fill(1500, 12);
+            for (int i = 0; i < 4; i++) {
+                removeRandomRange(12);
+            }
+            for (int i = 0; i < 200 && !map.isEmpty(); i++) {
+                assertTrue(writer.delete(map.pollFirstEntry().getKey()));
+            }
+            int low = 0;
+            int high = 0;
+            Node node = new Node();
+            for (long page : pages.inUse().keySet()) {
+                pages.read(page, node.ref);
+                if (node.ref.base.get(node.ref.offset + PageLayout.TYPE_OFFSET) != PageLayout.TYPE_EXTENT) {
+                    node.open(page, 4096, -1);
+                    low += node.lowLength() == 0 ? 1 : 0;
+                    high += node.highLength() == 0 ? 1 : 0;
+                }
+            }
+            int levels = CheckedTree.check(pages, root).levels();
+            assertEquals(levels, low, "pages without a low fence, of " + levels + " levels");
+            assertEquals(levels, high, "pages without a high fence");
+        }
+    }
+
+    @Test
+    void whatIsLeftAtBothEndsMustComeTogether() {
+        for (int keep : new int[] {1, 3, 6}) {
+            for (int i = 0; i < 5000; i++) {
+                byte[] key = ByteBuffer.allocate(70).putLong(62, i * 7L).array();
+                map.put(key, new byte[30]);
+                writer.put(key, new byte[30]);
+            }
+            assertEquals(3, CheckedTree.check(pages, root).levels());
+            byte[] from = (byte[]) map.keySet().toArray()[keep];
+            byte[] to = (byte[]) map.keySet().toArray()[5000 - keep];
+            assertEquals(5000 - 2 * keep, writer.deleteRange(from, to));
+            map.subMap(from, true, to, false).clear();
+            check();
+            assertEquals(1, CheckedTree.check(pages, root).levels(), "two small leaves fit one");
         }
     }
 

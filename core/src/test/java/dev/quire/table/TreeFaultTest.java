@@ -102,5 +102,24 @@ class TreeFaultTest {
         assertThrows(IllegalStateException.class, () -> broken.put(new byte[] {0}, new byte[0]));
         assertThrows(IllegalStateException.class, () -> broken.delete(new byte[] {0}));
         assertThrows(IllegalStateException.class, broken::clear);
+        broken.reset();
+        assertTrue(broken.isWhole(), "it serves another transaction then");
+    }
+
+    @Test
+    void writerThatIsKeptMustSeeWhatTheNextTransactionSees() {
+        for (int i = 0; i < 500; i++) {
+            writer.put(new byte[] {(byte) i, (byte) (i >> 8)}, new byte[60]);
+        }
+        TreeCursor cursor = writer.tree().cursor();
+        cursor.seek(new byte[] {100});
+        new TreeWriter(pages, root).deleteRange(new byte[] {50}, new byte[] {(byte) 200}); // another's doing
+        writer.reset();
+        assertFalse(cursor.isOn(), "its entry is gone");
+        assertTrue(cursor.next());
+        assertArrayEquals(new byte[] {(byte) 200, 0}, cursor.keyBytes());
+        cursor.reset();
+        assertTrue(cursor.next());
+        assertArrayEquals(new byte[] {0, 0}, cursor.keyBytes());
     }
 }

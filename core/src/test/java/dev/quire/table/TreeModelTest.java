@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  */
 class TreeModelTest {
 
-    private static final int STEPS = 4000;
+    private static final int STEPS = 3000;
 
     /** How keys come. */
     enum Keys {
