@@ -11,7 +11,9 @@ import dev.quire.io.page.PageLayout;
 import dev.quire.pages.DatabasePages;
 import dev.quire.pages.Versions;
 import java.nio.file.Path;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 
@@ -38,6 +40,7 @@ public final class Instance implements AutoCloseable {
     private final Gate gate;
     private final int pageBytes;
     private final ReentrantLock closing = new ReentrantLock();
+    private final Map<DatabasePages, KeptWriters> writers = new IdentityHashMap<>();
 
     Instance(EngineSettings settings, int pageBytes) {
         this.engine = Engine.open(settings);
@@ -280,6 +283,11 @@ public final class Instance implements AutoCloseable {
         return gate;
     }
 
+    /** What changes the tables of a database; for the holder of the writer's place alone. */
+    KeptWriters writers(DatabasePages database) {
+        return writers.computeIfAbsent(database, KeptWriters::new);
+    }
+
     private Database exclusively(Supplier<DatabasePages> task) {
         gate.check();
         engine.beginWrite();
@@ -297,6 +305,7 @@ public final class Instance implements AutoCloseable {
         try {
             gate.check();
             checkNoBackup();
+            writers.clear();
             gate.alone(QuireError.DATABASE_IN_USE, task);
         } finally {
             engine.endWrite();

@@ -9,7 +9,6 @@ import dev.quire.pages.RootsLayout;
 import dev.quire.table.Catalog;
 import dev.quire.table.CatalogWriter;
 import dev.quire.table.Tree;
-import dev.quire.table.TreeScratch;
 import dev.quire.table.TreeWriter;
 import java.util.List;
 
@@ -34,7 +33,9 @@ final class Tables {
 
     static WritableTable openWritable(WriteTransaction tx, Database database, String name) {
         ChangedPages pages = tx.changes(database);
-        return writable(tx, pages, find(pages, name));
+        KeptWriters writers = tx.instance().writers(database.pages());
+        TreeWriter kept = writers.find(name);
+        return writable(tx, pages, name, kept == null ? make(writers, find(pages, name)) : kept);
     }
 
     static WritableTable create(WriteTransaction tx, Database database, String name) {
@@ -46,14 +47,18 @@ final class Tables {
             pages.modify(RootsLayout.PAGE, roots);
             roots.base.putLong(roots.offset + RootsLayout.CATALOG_OFFSET, root);
         }
-        CatalogWriter catalog = new CatalogWriter(pages, root, new TreeScratch(pages.pageSize()));
-        return writable(tx, pages, catalog.create(name, 0));
+        KeptWriters writers = tx.instance().writers(database.pages());
+        writers.forget();
+        CatalogWriter catalog = new CatalogWriter(pages, root, writers.scratch());
+        return writable(tx, pages, name, make(writers, catalog.create(name, 0)));
     }
 
     static void drop(WriteTransaction tx, Database database, String name) {
         ChangedPages pages = tx.changes(database);
         Catalog.Entry entry = find(pages, name);
-        new CatalogWriter(pages, catalogRoot(pages), new TreeScratch(pages.pageSize())).drop(entry.name());
+        KeptWriters writers = tx.instance().writers(database.pages());
+        writers.forget();
+        new CatalogWriter(pages, catalogRoot(pages), writers.scratch()).drop(entry.name());
     }
 
     static long catalogRoot(PageReader pages) {
@@ -62,8 +67,12 @@ final class Tables {
         return roots.base.getLong(roots.offset + RootsLayout.CATALOG_OFFSET);
     }
 
-    private static WritableTable writable(WriteTransaction tx, ChangedPages pages, Catalog.Entry entry) {
-        return new WritableTable(tx, new TreeWriter(pages, entry.root()), entry.name(), pages.pageSize());
+    private static TreeWriter make(KeptWriters writers, Catalog.Entry entry) {
+        return writers.make(entry.name(), entry.root());
+    }
+
+    private static WritableTable writable(WriteTransaction tx, ChangedPages pages, String name, TreeWriter writer) {
+        return new WritableTable(tx, writer, name, pages.pageSize());
     }
 
     private static Catalog.Entry find(PageReader pages, String name) {

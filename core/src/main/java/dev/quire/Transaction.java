@@ -118,9 +118,16 @@ public abstract class Transaction implements AutoCloseable {
                 fault);
     }
 
-    /** On some JVMs a failed mapped access is reported only at a later safepoint: goes through one, then looks. */
+    /**
+     * On some JVMs a failed mapped access is reported only at a later safepoint, such as the return from native code:
+     * goes through one, then looks.
+     */
     final void checkFaults() {
-        Thread.yield();
+        try {
+            Thread.holdsLock(this);
+        } catch (InternalError e) {
+            throw poisoned(e);
+        }
         instance.engine().poison().check();
     }
 }

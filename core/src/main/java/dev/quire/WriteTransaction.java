@@ -34,6 +34,8 @@ public final class WriteTransaction extends Transaction {
     private final Map<String, WritableTable> tables = new TreeMap<>();
     /** A table is being made or dropped, or that was cut short by an error. */
     private boolean torn;
+    /** What is known of tables may not outlive the transaction. */
+    private boolean catalogChanged;
 
     WriteTransaction(Instance instance) {
         super(instance, true);
@@ -104,10 +106,14 @@ public final class WriteTransaction extends Transaction {
      */
     public void commit(Durability durability) {
         check();
-        checkWhole(!torn && tables.values().stream().allMatch(WritableTable::isWhole));
+        checkTables();
         raw.values().forEach(WritableRawPages::settle);
-        List<DatabasePages> changed = new ArrayList<>();
-        used.values().stream().filter(pages -> !pages.changes().isEmpty()).forEach(changed::add);
+        List<DatabasePages> changed = new ArrayList<>(1);
+        for (DatabasePages pages : used.values()) {
+            if (!pages.changes().isEmpty()) {
+                changed.add(pages);
+            }
+        }
         lookForFaults();
         long position = changed.isEmpty() ? base : append(changed, durability);
         finish();
@@ -129,6 +135,7 @@ public final class WriteTransaction extends Transaction {
     private <T> T whole(Supplier<T> change) {
         boolean before = torn;
         torn = true;
+        catalogChanged = true;
         try {
             T result = change.get();
             torn = before;
@@ -136,6 +143,13 @@ public final class WriteTransaction extends Transaction {
         } catch (QuireException e) {
             torn = before || !REFUSALS.contains(e.error());
             throw e;
+        }
+    }
+
+    private void checkTables() {
+        checkWhole(!torn);
+        for (WritableTable table : tables.values()) {
+            checkWhole(table.isWhole());
         }
     }
 
@@ -202,6 +216,9 @@ public final class WriteTransaction extends Transaction {
     }
 
     private void finish() {
+        if (catalogChanged) {
+            used.values().forEach(pages -> instance().writers(pages).forget());
+        }
         end();
         engine.endWrite();
     }

@@ -22,7 +22,6 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.agrona.CloseHelper;
 
@@ -43,7 +42,7 @@ public final class Engine implements AutoCloseable {
     private final EngineThreads threads;
     private final Poison poison = new Poison();
     private final Versions versions;
-    private final Semaphore writer = new Semaphore(1, true);
+    private final WriterPlace writer = new WriterPlace();
     private final AtomicBoolean backup = new AtomicBoolean();
     private final Map<Integer, DatabasePages> databases = new ConcurrentSkipListMap<>();
     private volatile Thread writerThread;
@@ -167,7 +166,7 @@ public final class Engine implements AutoCloseable {
     public void beginWrite() {
         poison.check();
         checkNotWriting();
-        writer.acquireUninterruptibly();
+        writer.acquire();
         writerThread = Thread.currentThread();
         try {
             poison.check();
