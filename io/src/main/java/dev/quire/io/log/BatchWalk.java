@@ -10,8 +10,8 @@ import java.nio.ByteBuffer;
 final class BatchWalk {
 
     private final GenerationReader reader;
-    private final ByteBuffer view;
     private final int bytesMax;
+    private ByteBuffer view;
     private int offset = LogLayout.FIRST_BATCH_OFFSET;
     private int chain;
     private long forced;
@@ -50,7 +50,7 @@ final class BatchWalk {
         if (found != chain) {
             return LogFault.differs(offset, "chain checksum of what stands before the batch", chain, found);
         }
-        int at = reader.load(offset, bytes);
+        int at = load(offset, bytes);
         if (at < 0) {
             return new LogFault(QuireError.LOG_FILE_CORRUPT, offset, "the file ends inside the batch");
         }
@@ -67,7 +67,7 @@ final class BatchWalk {
 
     /** Judges a header by itself; sets {@link #batchAt}. */
     private LogFault header(int at) {
-        batchAt = reader.load(at, BatchLayout.HEADER_BYTES);
+        batchAt = load(at, BatchLayout.HEADER_BYTES);
         if (batchAt < 0) {
             return new LogFault(QuireError.LOG_FILE_CORRUPT, at, "the file ends where a batch is due");
         }
@@ -99,6 +99,13 @@ final class BatchWalk {
         return sound ? null : new LogFault(QuireError.LOG_FILE_CORRUPT, at, "a batch header that cannot be ours");
     }
 
+    /** As {@link GenerationReader#load}, which may put another window in the place of the one before. */
+    private int load(int at, int bytes) {
+        int index = reader.load(at, bytes);
+        view = reader.view();
+        return index;
+    }
+
     private int bytes(int at) {
         return view.getInt(at + BatchLayout.BYTES_OFFSET);
     }
@@ -126,9 +133,15 @@ final class BatchWalk {
 
     /** Hands the records of the current batch within {@code [from, to)} on, the log's own ones left out. */
     void records(long from, long to, RecordHandler handler) {
-        int record = batchAt + BatchLayout.HEADER_BYTES;
-        long lsn = Lsn.of(reader.generation(), batchOffset) + BatchLayout.HEADER_BYTES;
-        for (int i = 0; i < batchRecords; i++) {
+        records(view, batchAt, Lsn.of(reader.generation(), batchOffset), from, to, handler);
+    }
+
+    /** The same for a batch that was verified, at an index of a buffer that nobody writes. */
+    static void records(ByteBuffer view, int batch, long batchLsn, long from, long to, RecordHandler handler) {
+        int record = batch + BatchLayout.HEADER_BYTES;
+        long lsn = batchLsn + BatchLayout.HEADER_BYTES;
+        int records = view.getInt(batch + BatchLayout.RECORDS_OFFSET);
+        for (int i = 0; i < records; i++) {
             int length = view.getInt(record + RecordLayout.LENGTH_OFFSET);
             int type = view.get(record + RecordLayout.TYPE_OFFSET) & 0xFF;
             if (lsn >= from && lsn < to && type <= LogLayout.TYPE_MAX) {
@@ -138,6 +151,27 @@ final class BatchWalk {
             record += RecordLayout.frameBytes(length);
             lsn += RecordLayout.frameBytes(length);
         }
+    }
+
+    /**
+     * Whether the next batch seems to be in the reader's window as a whole, so that going on leaves that alone. What
+     * its length says is not verified, but if it is wrong the walk ends there anyway.
+     */
+    boolean isAtHand() {
+        return reader.holds(offset, BatchLayout.HEADER_BYTES)
+                && bytes(reader.index(offset)) >= 0
+                && bytes(reader.index(offset)) <= bytesMax
+                && reader.holds(offset, bytes(reader.index(offset)));
+    }
+
+    /** Where the current batch starts in the reader's window. */
+    int index() {
+        return batchAt;
+    }
+
+    /** Where the current batch starts in the file. */
+    int batchOffset() {
+        return batchOffset;
     }
 
     /** Begin, if the current batch is the first and holds it alone and whole; otherwise null. */
@@ -164,7 +198,7 @@ final class BatchWalk {
     long forcedBehind() {
         long highest = 0;
         int at = offset;
-        while (at < reader.generationBytes() && reader.load(at, BatchLayout.HEADER_BYTES) >= 0) {
+        while (at < reader.generationBytes() && load(at, BatchLayout.HEADER_BYTES) >= 0) {
             highest = Math.max(highest, forcedAt(at));
             at += LogLayout.SECTOR_BYTES;
         }
@@ -173,7 +207,7 @@ final class BatchWalk {
 
     /** The position that the header at this offset says was forced, 0 if none verifies there. */
     long forcedAt(int at) {
-        int index = reader.load(at, BatchLayout.HEADER_BYTES);
+        int index = load(at, BatchLayout.HEADER_BYTES);
         boolean likely = index >= 0 && view.getInt(index + BatchLayout.MAGIC_OFFSET) == BatchLayout.MAGIC;
         return likely && header(at) == null ? view.getLong(index + BatchLayout.FORCED_OFFSET) : 0;
     }

@@ -5,9 +5,12 @@ import dev.quire.io.NotFoundException;
 import dev.quire.io.QuireError;
 import dev.quire.io.Storage;
 import dev.quire.io.Storage.Kind;
+import dev.quire.io.log.GenerationSweep.Walked;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntFunction;
 
 /**
  * Finds where a log ends, and tells its torn end from damage. K is the highest position that anything says was forced:
@@ -21,11 +24,15 @@ final class EndOfLog {
 
     private final LogSettings settings;
     private final Storage storage;
+    private final GenerationSweep sweep;
     private final int from;
     private final int highestStarted;
 
     /** Whether the first fault ends the log whatever is known: somebody has accepted the loss. */
     private final boolean lossAccepted;
+
+    /** For Begin, and what may stand in its place. */
+    private final ByteBuffer window = GenerationReader.window(GenerationReader.BEGIN_WINDOW_BYTES);
 
     private final List<Begin> begins = new ArrayList<>();
     private final List<GenerationInfo> generations = new ArrayList<>();
@@ -33,8 +40,15 @@ final class EndOfLog {
     private long known;
     private long end;
 
-    EndOfLog(LogSettings settings, int from, int highestStarted, long knownForced, boolean lossAccepted) {
+    EndOfLog(
+            LogSettings settings,
+            int from,
+            int highestStarted,
+            long knownForced,
+            boolean lossAccepted,
+            IntFunction<RecordHandler> handlers) {
         this.settings = settings;
+        this.sweep = new GenerationSweep(settings, handlers);
         this.storage = settings.storage();
         this.from = from;
         this.highestStarted = highestStarted;
@@ -46,9 +60,10 @@ final class EndOfLog {
     void find() {
         findStarted();
         lookBehind();
+        List<Walked> walked = walk();
         boolean whole = true;
-        for (int i = 0; i < begins.size() && whole; i++) {
-            whole = verify(i);
+        for (int i = 0; i < walked.size() && whole; i++) {
+            whole = judge(i, walked.get(i));
         }
         if (lossAccepted) {
             known = end;
@@ -74,7 +89,7 @@ final class EndOfLog {
             }
             return null;
         }
-        try (GenerationReader reader = new GenerationReader(storage, file, GenerationReader.BEGIN_WINDOW_BYTES)) {
+        try (GenerationReader reader = new GenerationReader(storage, file, window)) {
             LogFault fault = reader.open(settings.signature(), generation);
             if (fault == null) {
                 BatchWalk walk = new BatchWalk(reader);
@@ -104,7 +119,7 @@ final class EndOfLog {
         for (int generation : LogFiles.list(storage, settings.directory())) {
             if (generation > from + begins.size() && !lossAccepted) {
                 Path file = LogFiles.path(settings.directory(), generation);
-                try (GenerationReader reader = new GenerationReader(storage, file, GenerationLayout.HEADER_BYTES)) {
+                try (GenerationReader reader = new GenerationReader(storage, file, window)) {
                     if (reader.open(settings.signature(), generation) == null) {
                         known = Math.max(known, new BatchWalk(reader).forcedAt(LogLayout.FIRST_BATCH_OFFSET));
                     }
@@ -113,37 +128,33 @@ final class EndOfLog {
         }
     }
 
-    /** Verifies one generation; false if the log ends inside it although another has started. */
-    private boolean verify(int index) {
-        int generation = from + index;
-        Path file = LogFiles.path(settings.directory(), generation);
-        try (GenerationReader reader = new GenerationReader(storage, file, GenerationReader.WINDOW_BYTES)) {
-            LogFault fault = reader.open(settings.signature(), generation);
-            if (fault != null) {
-                throw fault.exception(file, generation, "");
-            }
-            BatchWalk walk = new BatchWalk(reader);
-            boolean last = index == begins.size() - 1;
-            int closing =
-                    last ? Integer.MAX_VALUE : begins.get(index + 1).previous().closingOffset();
-            while (walk.offset() < closing && walk.advance()) {
-                // every batch below the closing position
-            }
-            if (last) {
-                known = Math.max(known, Math.max(walk.forced(), walk.forcedBehind()));
-            }
-            GenerationInfo info = new GenerationInfo(
-                    generation, walk.offset(), begins.get(index).createdMillis(), walk.chain());
-            generations.add(info);
-            end = info.closingPosition();
-            return lossAccepted
-                    ? last || info.equals(begins.get(index + 1).previous())
-                    : judge(
-                            file,
-                            info,
-                            walk.fault(),
-                            last ? null : begins.get(index + 1).previous());
+    /** Reads all that has started, to where the next one says it was closed. */
+    private List<Walked> walk() {
+        int[] closings = new int[begins.size()];
+        for (int i = 0; i < closings.length; i++) {
+            boolean last = i == closings.length - 1;
+            closings[i] =
+                    last ? Integer.MAX_VALUE : begins.get(i + 1).previous().closingOffset();
         }
+        return sweep.walk(from, closings);
+    }
+
+    /** Judges one generation; false if the log ends inside it although another has started. */
+    private boolean judge(int index, Walked walked) {
+        walked.check();
+        boolean last = index == begins.size() - 1;
+        if (last) {
+            known = Math.max(known, walked.forced());
+        }
+        GenerationInfo info = new GenerationInfo(
+                from + index, walked.offset(), begins.get(index).createdMillis(), walked.chain());
+        generations.add(info);
+        end = info.closingPosition();
+        GenerationInfo expected = last ? null : begins.get(index + 1).previous();
+        if (lossAccepted) {
+            return last || info.equals(expected);
+        }
+        return judge(LogFiles.path(settings.directory(), from + index), info, walked.fault(), expected);
     }
 
     private boolean judge(Path file, GenerationInfo found, LogFault fault, GenerationInfo expected) {

@@ -11,8 +11,9 @@ import java.nio.file.Path;
 
 /**
  * Reads one generation file, which may be a copy that ends at its closing offset, through a window in memory. Believes
- * nothing: every length is checked against the file header's, every read may find the end of the file. Any thread may
- * use it, one at a time.
+ * nothing: every length is checked against the file header's, every read may find the end of the file. One thread at a
+ * time: any, when the window is on the heap; one of the engine's, when it is direct, since it is filled through the
+ * channel then. The latter is some five times faster, because nothing is copied twice.
  */
 final class GenerationReader implements AutoCloseable {
 
@@ -23,8 +24,7 @@ final class GenerationReader implements AutoCloseable {
     static final int WINDOW_BYTES = 512 << 10;
 
     private final StoreFile file;
-    private final byte[] window;
-    private final ByteBuffer view;
+    private ByteBuffer view;
     private final Crc crc = new Crc();
     private long windowFrom;
     private int windowBytes;
@@ -33,11 +33,25 @@ final class GenerationReader implements AutoCloseable {
     private int generationBytes;
     private int headerCrc;
 
-    /** {@code windowBytes} bounds what one read fetches: the largest thing that will be looked at, or more. */
+    /**
+     * With a window on the heap, for any thread. {@code windowBytes} bounds what one read fetches: the largest thing
+     * that will be looked at, or more.
+     */
     GenerationReader(Storage storage, Path path, int windowBytes) {
         file = storage.open(path, Access.READ);
-        window = new byte[(int) Math.min(windowBytes, Math.max(GenerationLayout.HEADER_BYTES, file.size()))];
-        view = ByteBuffer.wrap(window).order(ByteOrder.LITTLE_ENDIAN);
+        int bytes = (int) Math.min(windowBytes, Math.max(GenerationLayout.HEADER_BYTES, file.size()));
+        view = ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    /** With a direct window of the caller's, which he may use for one file after the other. For engine threads. */
+    GenerationReader(Storage storage, Path path, ByteBuffer window) {
+        file = storage.open(path, Access.READ);
+        view = window.clear();
+    }
+
+    /** A window for {@link #GenerationReader(Storage, Path, ByteBuffer)}. */
+    static ByteBuffer window(int bytes) {
+        return ByteBuffer.allocateDirect(bytes).order(ByteOrder.LITTLE_ENDIAN);
     }
 
     /** Judges the header and remembers what it says; what is wrong with it, or null. */
@@ -70,22 +84,53 @@ final class GenerationReader implements AutoCloseable {
      * @return where they start in {@link #view()}, or -1 if the file ends before them
      */
     int load(int offset, int bytes) {
-        if (offset < windowFrom || offset + bytes > windowFrom + windowBytes) {
-            windowBytes = 0;
-            windowFrom = offset;
-            windowBytes = file.read(window, 0, window.length, offset);
+        if (!holds(offset, bytes)) {
+            move(offset, view);
         }
         return bytes <= windowBytes - (offset - windowFrom) ? (int) (offset - windowFrom) : -1;
     }
 
-    /** The window, little-endian. */
+    /** Whether so many bytes are in the window. */
+    boolean holds(int offset, int bytes) {
+        return offset >= windowFrom && offset + bytes <= windowFrom + windowBytes;
+    }
+
+    /** Where a byte that the window {@link #holds} is in {@link #view()}. */
+    int index(int offset) {
+        return (int) (offset - windowFrom);
+    }
+
+    /**
+     * Makes {@code next} the window, beginning at {@code offset}; the one before is left as it is. What that holds
+     * already is not read again.
+     */
+    void move(int offset, ByteBuffer next) {
+        int kept = offset < windowFrom ? 0 : (int) Math.max(0, windowFrom + windowBytes - offset);
+        int from = windowBytes - kept;
+        windowBytes = 0;
+        windowFrom = offset;
+        next.put(0, view, from, kept);
+        view = next;
+        windowBytes = kept + fill(kept, offset + kept);
+    }
+
+    private int fill(int at, int position) {
+        if (view.hasArray()) {
+            return file.read(view.array(), at, view.capacity() - at, position);
+        }
+        int count = file.read(view.position(at), position);
+        view.clear();
+        return count;
+    }
+
+    /** The window that {@link #load} was last successful in, little-endian. */
     ByteBuffer view() {
         return view;
     }
 
     /** CRC32C of a part of the window. */
     int crc(int from, int to) {
-        return crc.start().add(window, from, to - from).value();
+        return crc.start().add(view, from, to - from).value();
     }
 
     /** Size of the file, which is less than a generation's in a copy. */

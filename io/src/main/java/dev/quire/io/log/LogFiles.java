@@ -7,6 +7,7 @@ import dev.quire.io.Storage.Access;
 import dev.quire.io.Storage.Kind;
 import dev.quire.io.StoreFile;
 import java.nio.file.Path;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 
 /** The files of a log by their names, and single ones of them read. Reading is for any thread. */
@@ -131,32 +132,35 @@ public final class LogFiles {
      * @throws CorruptionException {@code LOG_READ_VERIFY_FAILURE} if the bytes are not what {@code info} stands for
      */
     public static void read(Storage storage, Path file, long signature, GenerationInfo info, RecordHandler handler) {
-        walk(storage, file, signature, info, Lsn.NONE, Long.MAX_VALUE, handler);
-    }
-
-    static void walk(
-            Storage storage,
-            Path file,
-            long signature,
-            GenerationInfo info,
-            long from,
-            long to,
-            RecordHandler handler) {
         try (GenerationReader reader = new GenerationReader(storage, file, GenerationReader.WINDOW_BYTES)) {
-            accept(reader, signature, info.generation());
-            BatchWalk walk = new BatchWalk(reader);
-            while (walk.offset() < info.closingOffset() && Lsn.of(info.generation(), walk.offset()) < to) {
-                if (!walk.advance()) {
-                    throw walk.fault()
-                            .as(QuireError.LOG_READ_VERIFY_FAILURE)
-                            .exception(file, info.generation(), "it verified before");
-                }
-                walk.records(from, to, handler);
-            }
+            walk(reader, signature, info, Long.MAX_VALUE, walk -> walk.records(Lsn.NONE, Long.MAX_VALUE, handler));
         }
     }
 
-    private static void accept(GenerationReader reader, long signature, int generation) {
+    /** Goes through the batches below {@code to} once more, after the generation has been found to be {@code info}. */
+    static void walk(
+            GenerationReader reader, long signature, GenerationInfo info, long to, Consumer<BatchWalk> batches) {
+        accept(reader, signature, info.generation());
+        BatchWalk walk = new BatchWalk(reader);
+        while (advance(reader, walk, info, to)) {
+            batches.accept(walk);
+        }
+    }
+
+    /** Goes on to the next batch below {@code to} of a generation found to be {@code info}; false if there is none. */
+    static boolean advance(GenerationReader reader, BatchWalk walk, GenerationInfo info, long to) {
+        if (walk.offset() >= info.closingOffset() || Lsn.of(info.generation(), walk.offset()) >= to) {
+            return false;
+        }
+        if (!walk.advance()) {
+            throw walk.fault()
+                    .as(QuireError.LOG_READ_VERIFY_FAILURE)
+                    .exception(reader.path(), info.generation(), "it verified before");
+        }
+        return true;
+    }
+
+    static void accept(GenerationReader reader, long signature, int generation) {
         LogFault fault = reader.open(signature, generation);
         if (fault != null) {
             throw fault.exception(reader.path(), generation, "");

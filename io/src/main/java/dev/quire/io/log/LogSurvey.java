@@ -8,12 +8,15 @@ import dev.quire.io.StoreFile;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.IntFunction;
 
 /**
- * A log stream, or the part of one, that nobody writes: verified from end to end, and then read. Immutable; any thread
- * may read, several at once. {@link #rewrite} and {@link #forceAll} are for threads of the engine.
+ * A log stream, or the part of one, that nobody writes: verified from end to end, and then read. Immutable; for threads
+ * of the engine, several at once.
  */
 public final class LogSurvey {
+
+    private static final IntFunction<RecordHandler> NOBODY = generation -> null;
 
     private final LogSettings settings;
     private final List<GenerationInfo> generations;
@@ -43,11 +46,25 @@ public final class LogSurvey {
      *     {@code MISSING_LOG_FILE} for one behind it
      */
     public static LogSurvey of(LogSettings settings, int fromGeneration, int highestStarted, long knownForced) {
+        return of(settings, fromGeneration, highestStarted, knownForced, NOBODY);
+    }
+
+    /**
+     * The same, and shows the records meanwhile. Generations are verified several at once, so each has a handler of its
+     * own: {@code handlers} gives it by number, on any thread. What a handler was shown counts only if its generation
+     * is one of {@link #generations}; it is all of that generation that counts then. One that throws ends the survey.
+     */
+    public static LogSurvey of(
+            LogSettings settings,
+            int fromGeneration,
+            int highestStarted,
+            long knownForced,
+            IntFunction<RecordHandler> handlers) {
         if (fromGeneration < 1 || highestStarted < 0 || knownForced < 0) {
             throw new IllegalArgumentException("fromGeneration=" + fromGeneration + " highestStarted=" + highestStarted
                     + " knownForced=" + knownForced);
         }
-        return find(settings, new EndOfLog(settings, fromGeneration, highestStarted, knownForced, false));
+        return find(settings, new EndOfLog(settings, fromGeneration, highestStarted, knownForced, false, handlers));
     }
 
     /**
@@ -55,10 +72,15 @@ public final class LogSurvey {
      * rest is lost, and who starts a new stream after it.
      */
     public static LogSurvey upToFault(LogSettings settings, int fromGeneration) {
+        return upToFault(settings, fromGeneration, NOBODY);
+    }
+
+    /** The same, and shows the records meanwhile, as {@link #of(LogSettings, int, int, long, IntFunction)} does. */
+    public static LogSurvey upToFault(LogSettings settings, int fromGeneration, IntFunction<RecordHandler> handlers) {
         if (fromGeneration < 1) {
             throw new IllegalArgumentException("fromGeneration=" + fromGeneration);
         }
-        return find(settings, new EndOfLog(settings, fromGeneration, 0, Lsn.NONE, true));
+        return find(settings, new EndOfLog(settings, fromGeneration, 0, Lsn.NONE, true, handlers));
     }
 
     private static LogSurvey find(LogSettings settings, EndOfLog end) {
@@ -107,11 +129,24 @@ public final class LogSurvey {
      * @throws CorruptionException {@code LOG_READ_VERIFY_FAILURE} if the bytes are not those that were surveyed
      */
     public void read(long from, long to, RecordHandler handler) {
-        for (GenerationInfo info : generations) {
-            if (info.closingPosition() > from && Lsn.of(info.generation(), 0) < to) {
-                LogFiles.walk(settings.storage(), path(info), settings.signature(), info, from, to, handler);
-            }
-        }
+        read(from, to, List.of(handler));
+    }
+
+    /**
+     * The same for several handlers, each of which is shown every record, in order, on a thread of its own: the first
+     * on the calling thread. They may be apart by a few windows of log; whoever is ahead reads the next one. Without
+     * threads of its own the log shows each record to one handler after the other.
+     */
+    public void read(long from, long to, List<? extends RecordHandler> handlers) {
+        List<GenerationInfo> within = generations.stream()
+                .filter(info -> info.closingPosition() > from && Lsn.of(info.generation(), 0) < to)
+                .toList();
+        new LogBroadcast(settings, within, from, to).run(handlers, settings.background() && processors() > 1);
+    }
+
+    /** How many threads can run at once. */
+    public static int processors() {
+        return Runtime.getRuntime().availableProcessors();
     }
 
     /**

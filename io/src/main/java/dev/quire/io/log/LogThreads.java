@@ -1,6 +1,10 @@
 package dev.quire.io.log;
 
-/** Waiting for a thread to end without losing an interrupt that arrives meanwhile. */
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ConcurrentLinkedQueue;
+
+/** Waiting for threads to end without losing an interrupt that arrives meanwhile. */
 final class LogThreads {
 
     private LogThreads() {}
@@ -18,5 +22,45 @@ final class LogThreads {
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /**
+     * Does all of {@code parts} at once, the first of them on the calling thread, the others on threads that end with
+     * them. Returns when all have ended; throws what one of them threw, with the others suppressed in it.
+     */
+    static void together(List<Runnable> parts) {
+        ConcurrentLinkedQueue<Throwable> faults = new ConcurrentLinkedQueue<>();
+        List<Thread> threads = new ArrayList<>();
+        try {
+            for (Runnable part : parts.subList(1, parts.size())) {
+                Thread thread = new Thread(() -> keeping(faults, part), "quire-log-reader-" + threads.size());
+                thread.setDaemon(true);
+                threads.add(thread);
+                thread.start();
+            }
+            keeping(faults, parts.get(0));
+        } finally {
+            threads.forEach(LogThreads::join);
+        }
+        Throwable fault = faults.poll();
+        if (fault != null) {
+            faults.forEach(fault::addSuppressed);
+            throwUnchecked(fault);
+        }
+    }
+
+    private static void keeping(ConcurrentLinkedQueue<Throwable> faults, Runnable part) {
+        try {
+            part.run();
+        } catch (RuntimeException | Error e) {
+            faults.add(e);
+        }
+    }
+
+    private static void throwUnchecked(Throwable fault) {
+        if (fault instanceof Error error) {
+            throw error;
+        }
+        throw (RuntimeException) fault;
     }
 }

@@ -83,6 +83,16 @@ public final class LogWriter implements AutoCloseable {
     }
 
     /**
+     * The same in two steps: the files of generations that have not started are tidied and the next one is made ready
+     * on another thread from now on, while the caller still does something else; {@link #begin} starts it. What proves
+     * where the surveyed log ends must not be in such a file alone: it is durable behind {@link LogSurvey#rewrite} and
+     * a mark that names the end as forced. Without threads of its own the log does nothing before {@link #begin}.
+     */
+    public static LogWriter prepare(LogSettings settings, LogWitness witness, LogSurvey end, boolean closedCleanly) {
+        return ahead(settings, witness, end.last(), closedCleanly, clock(settings));
+    }
+
+    /**
      * Goes on behind a stream that was closed cleanly and not touched since, without reading it: {@code last} is what
      * {@link #closedAt} said, kept in the durable mark.
      *
@@ -104,14 +114,34 @@ public final class LogWriter implements AutoCloseable {
             GenerationInfo previous,
             boolean closedCleanly,
             LongSupplier clock) {
+        LogWriter log = ahead(settings, witness, previous, closedCleanly, clock);
+        log.begin();
+        return log;
+    }
+
+    private static LogWriter ahead(
+            LogSettings settings,
+            LogWitness witness,
+            GenerationInfo previous,
+            boolean closedCleanly,
+            LongSupplier clock) {
         Objects.requireNonNull(witness, "witness");
         LogWriter log = new LogWriter(settings, witness, previous, closedCleanly, clock);
+        log.stock.buildAhead();
+        return log;
+    }
+
+    /**
+     * Starts the generation that {@link #prepare} makes ready; nothing is appended before.
+     *
+     * @throws QuireException as {@link #resume} does; the log is closed then
+     */
+    public void begin() {
         try {
-            log.roll(false);
-            return log;
+            roll(false);
         } catch (RuntimeException e) {
-            log.close();
-            throw log.failure() == null ? e : log.failure();
+            close();
+            throw failure() == null ? e : failure();
         }
     }
 
