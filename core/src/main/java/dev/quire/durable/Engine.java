@@ -422,14 +422,22 @@ public final class Engine implements AutoCloseable {
         }
         recovery.openDatabases();
         databases.putAll(recovery.databases());
+        recovery.settle();
+        boolean goesOn = settings.logging() && !recovery.lossy();
+        if (goesOn) {
+            log = LogWriter.prepare(
+                    Startup.logSettings(settings, slot), new Witness(), recovery.log(), recovery.clean());
+        }
         report = recovery.redo(checkpointer);
         lastTime = recovery.found().lastTime();
-        if (settings.logging() && report.lostUpTo() == 0) {
+        if (goesOn) {
             recovery.clearDropped();
             // What redo brought into memory is brought to the files by the next checkpoint, like any other commit.
-            log = LogWriter.resume(Startup.logSettings(settings, slot), new Witness(), recovery.log(), report.clean());
+            log.begin();
             versions.clock().reset(log.appended());
-            databases.values().forEach(database -> setState(database, DatabaseHeader.State.DIRTY));
+            databases.values().stream()
+                    .filter(database -> database.file().header().state() != DatabaseHeader.State.DIRTY)
+                    .forEach(database -> setState(database, DatabaseHeader.State.DIRTY));
         } else {
             leaveStream();
         }

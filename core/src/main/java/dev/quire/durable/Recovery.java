@@ -10,6 +10,7 @@ import dev.quire.io.log.LogFiles;
 import dev.quire.io.log.LogSettings;
 import dev.quire.io.log.LogSurvey;
 import dev.quire.io.log.Lsn;
+import dev.quire.io.log.RecordHandler;
 import dev.quire.io.page.DatabaseHeader;
 import dev.quire.io.page.PageFile;
 import dev.quire.io.page.PageHeader;
@@ -21,6 +22,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.IntFunction;
 import org.agrona.CloseHelper;
 import org.agrona.collections.Int2ObjectHashMap;
 
@@ -74,23 +77,28 @@ final class Recovery {
     void survey() {
         LogSettings reading = Startup.logSettings(settings, slot);
         LogFiles.forceAll(settings.storage(), reading.directory());
-        log = readLog(reading, Math.max(1, Lsn.generation(slot.redoStart())));
+        ConcurrentHashMap<Integer, RedoSurvey> parts = new ConcurrentHashMap<>();
+        log = readLog(reading, Math.max(1, Lsn.generation(slot.redoStart())), generation -> {
+            RedoSurvey part = RedoSurvey.of(slot.redoStart());
+            parts.put(generation, part);
+            return part;
+        });
         if (slot.redoStart() > log.end()) {
             throw missing(null, slot.redoStart());
         }
         survey = new RedoSurvey(slot.attachments(), slot.redoStart());
-        log.read(slot.redoStart(), log.end(), survey);
+        log.generations().forEach(info -> survey.append(parts.get(info.generation())));
     }
 
     /** The log to its end; or, when the caller has accepted that, to where it cannot be read any further. */
-    private LogSurvey readLog(LogSettings reading, int from) {
+    private LogSurvey readLog(LogSettings reading, int from, IntFunction<RecordHandler> handlers) {
         try {
-            return LogSurvey.of(reading, from, slots.generation(), slots.forced());
+            return LogSurvey.of(reading, from, slots.generation(), slots.forced(), handlers);
         } catch (CorruptionException | NotFoundException e) {
             if (!settings.acceptLoss()) {
                 throw e;
             }
-            LogSurvey readable = LogSurvey.upToFault(reading, from);
+            LogSurvey readable = LogSurvey.upToFault(reading, from, handlers);
             lostUpTo = Math.max(slots.forced(), readable.end() + 1);
             return readable;
         }
@@ -128,20 +136,36 @@ final class Recovery {
         }
     }
 
+    /** Whether there is nothing to be redone. */
+    boolean clean() {
+        return isClean() && adopted.isEmpty();
+    }
+
+    /** Whether there is more than the log says, and the caller has accepted to lose it. */
+    boolean lossy() {
+        return lostUpTo > 0;
+    }
+
+    /** Makes durable beyond doubt what the rest of the recovery builds on, unless it is {@link #clean}. */
+    void settle() {
+        versions.clock().reset(log.end());
+        if (!clean()) {
+            writeAgain();
+            mendTornPages();
+        }
+    }
+
     /** Redoes the log behind the redo start. {@code checkpointer} takes memory's load off when there is too little. */
     RecoveryReport redo(Checkpointer checkpointer) {
-        boolean clean = isClean() && adopted.isEmpty();
-        versions.clock().reset(log.end());
-        if (clean) {
+        if (clean()) {
             return new RecoveryReport(true, slot.redoStart(), log.end(), 0, 0, 0, lostUpTo);
         }
-        writeAgain();
-        mendTornPages();
-        Redo redo = new Redo(survey, databases, versions, checkpointer);
+        int most = settings.background() ? LogSurvey.processors() : 1;
+        List<Redo> redo = Redo.of(survey, databases, versions, checkpointer, most);
         log.read(slot.redoStart(), log.end(), redo);
-        redo.finish();
+        Redo.finish(redo);
         return new RecoveryReport(
-                false, slot.redoStart(), log.end(), survey.commits(), redo.applied(), guarded, lostUpTo);
+                false, slot.redoStart(), log.end(), survey.commits(), Redo.applied(redo), guarded, lostUpTo);
     }
 
     /**
@@ -202,9 +226,20 @@ final class Recovery {
         }
         if (!slot.clean()) {
             // A growth that the crash cut short may have left holes, and a write into a hole may find the disk full.
-            file.zeroFrom(header.pageCount());
+            file.zeroFrom(surelyWritten(file, attachment));
         }
         return pages(attachment, file);
+    }
+
+    /**
+     * Up to which page real zeros were forced. What the header counts was; and a file is grown and forced before the
+     * log names a page there, so up to the highest named one it was, too. Only the last page may have been written by a
+     * recovery that was cut short, see {@link RedoMemory#grow}.
+     */
+    private long surelyWritten(PageFile file, Attachment attachment) {
+        long counted = file.header().pageCount();
+        long named = survey.pageEnd(attachment.id());
+        return named > file.pageCount() ? counted : Math.max(counted, named - 1);
     }
 
     private DatabasePages pages(Attachment attachment, PageFile file) {
@@ -273,6 +308,10 @@ final class Recovery {
             log.rewrite();
         }
         slots.rewrite();
+        if (lostUpTo == 0) {
+            // From here on everything up to the end is known to be forced, whatever becomes of the other witnesses.
+            slots.advance(next -> next.started(Math.max(next.generation(), log.generation()), log.end()));
+        }
         // A header becomes ours only now that the record which says so is durable beyond doubt.
         for (DatabasePages database : databases.values()) {
             DatabaseHeader header = adopted.get(database.id());

@@ -10,11 +10,15 @@ import dev.quire.pages.DatabasePages;
 import dev.quire.pages.Frame;
 import dev.quire.pages.Versions;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.TreeMap;
 import org.agrona.collections.Int2ObjectHashMap;
 
 /**
- * The second reading of the log: applies the records of whole transactions, in order, to the pages.
+ * The second reading of the log: applies the records of whole transactions, in order, to the pages. Several may share
+ * the work, each with the pages that are its own: what one page becomes does not depend on any other, unless extents
+ * come and go among them.
  *
  * <p>A delta fits exactly one state of its page. At that state it is applied; at or past its result it is passed over.
  * Anything else makes the page suspect: it is torn, or a write was lost. Further deltas pass it over, a full image
@@ -22,10 +26,15 @@ import org.agrona.collections.Int2ObjectHashMap;
  */
 final class Redo implements RecordHandler {
 
+    /** More threads than this would wait for the one that reads. */
+    private static final int PARTS_MAX = 4;
+
     private final RedoSurvey survey;
     private final Int2ObjectHashMap<DatabasePages> databases;
     private final Versions versions;
-    private final Checkpointer checkpointer;
+    private final RedoMemory memory;
+    private final int part;
+    private final int parts;
     private final TreeMap<Place, String> suspects = new TreeMap<>();
     private long applied;
 
@@ -38,11 +47,45 @@ final class Redo implements RecordHandler {
         }
     }
 
-    Redo(RedoSurvey survey, Int2ObjectHashMap<DatabasePages> databases, Versions versions, Checkpointer checkpointer) {
+    private Redo(
+            RedoSurvey survey,
+            Int2ObjectHashMap<DatabasePages> databases,
+            Versions versions,
+            RedoMemory memory,
+            int part,
+            int parts) {
         this.survey = survey;
         this.databases = databases;
         this.versions = versions;
-        this.checkpointer = checkpointer;
+        this.memory = memory;
+        this.part = part;
+        this.parts = parts;
+    }
+
+    /** As many as may share the work, {@code most} at most; each must be shown every record. */
+    static List<Redo> of(
+            RedoSurvey survey,
+            Int2ObjectHashMap<DatabasePages> databases,
+            Versions versions,
+            Checkpointer checkpointer,
+            int most) {
+        int parts = survey.inPieces() ? 1 : Math.max(1, Math.min(PARTS_MAX, most));
+        RedoMemory memory = new RedoMemory(versions, checkpointer);
+        List<Redo> all = new ArrayList<>();
+        for (int part = 0; part < parts; part++) {
+            all.add(new Redo(survey, databases, versions, memory, part, parts));
+        }
+        return all;
+    }
+
+    @Override
+    public void stretch(Runnable records) {
+        memory.enter();
+        try {
+            records.run();
+        } finally {
+            memory.leave();
+        }
     }
 
     @Override
@@ -55,6 +98,10 @@ final class Redo implements RecordHandler {
             return;
         }
         long page = buffer.getLong(offset + RecordLayout.PAGE_OFFSET);
+        if (!isOwn(database, page)) {
+            return;
+        }
+        memory.pause();
         if (page < AllocationBounds.FIRST || page > AllocationBounds.lastPage(database)) {
             throw damaged(lsn, "names page " + page);
         }
@@ -65,9 +112,17 @@ final class Redo implements RecordHandler {
         }
     }
 
+    private boolean isOwn(DatabasePages database, long page) {
+        if (parts == 1) {
+            return true;
+        }
+        long mixed = (page + 31L * database.id()) * 0x9E3779B97F4A7C15L;
+        return (int) ((mixed >>> 33) % parts) == part;
+    }
+
     /** How many records changed a page. */
-    long applied() {
-        return applied;
+    static long applied(List<Redo> all) {
+        return all.stream().mapToLong(redo -> redo.applied).sum();
     }
 
     /**
@@ -75,7 +130,13 @@ final class Redo implements RecordHandler {
      *
      * @throws CorruptionException naming the first page that the log could not make whole, and how many there are
      */
-    void finish() {
+    static void finish(List<Redo> all) {
+        Redo first = all.get(0);
+        all.subList(1, all.size()).forEach(redo -> first.suspects.putAll(redo.suspects));
+        first.finish();
+    }
+
+    private void finish() {
         if (!suspects.isEmpty()) {
             Place first = suspects.firstKey();
             DatabasePages database = databases.get(first.database());
@@ -165,7 +226,7 @@ final class Redo implements RecordHandler {
     private Frame load(DatabasePages database, long page) {
         reach(database, page + 1);
         int pageSize = database.file().pageSize();
-        Frame frame = take(pageSize);
+        Frame frame = memory.take(pageSize);
         ByteBuffer target = frame.buffer().duplicate().order(frame.buffer().order());
         database.file().read(target.limit(frame.offset() + pageSize).position(frame.offset()), page);
         frame.enter(page);
@@ -182,7 +243,7 @@ final class Redo implements RecordHandler {
         Frame frame = database.newest(page);
         // An extent gets a frame of its own each time: entering it covers what its pages were meanwhile.
         if (frame == null || frame.length() != length || pages > 1) {
-            frame = take(length);
+            frame = memory.take(length);
             frame.enter(page);
         }
         frame.zero();
@@ -191,20 +252,8 @@ final class Redo implements RecordHandler {
 
     private void reach(DatabasePages database, long end) {
         if (end > database.file().pageCount()) {
-            database.file().grow(end);
+            memory.grow(database, Math.max(end, survey.pageEnd(database.id())));
         }
-    }
-
-    private Frame take(int length) {
-        Frame frame = versions.take(length);
-        if (frame == null) {
-            checkpointer.flush();
-            frame = versions.take(length);
-        }
-        if (frame == null) {
-            throw versions.outOfMemory();
-        }
-        return frame;
     }
 
     private void suspect(DatabasePages database, Frame frame, String why) {

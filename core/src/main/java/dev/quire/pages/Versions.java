@@ -87,16 +87,19 @@ public final class Versions {
         databases.forEach(database -> database.changes().committed());
     }
 
-    /** During redo, when there are no readers: enters a page or leaves it in place, now as of {@code commit}. */
+    /**
+     * During redo, when there are no readers: enters a page or leaves it in place, now as of {@code commit}. Several
+     * threads at once, none of which has the page of another.
+     */
     public void redone(DatabasePages database, Frame frame, long commit) {
-        lock.lock();
-        try {
-            frame.commit = commit;
-            if (database.table().newest(frame.page) != frame) {
+        frame.commit = commit;
+        if (database.table().newest(frame.page) != frame) {
+            lock.lock();
+            try {
                 install(database, frame);
+            } finally {
+                lock.unlock();
             }
-        } finally {
-            lock.unlock();
         }
     }
 
