@@ -62,7 +62,7 @@ final class ErrorSweep {
 
     /**
      * Every kind of fault that can happen to it at every single operation; at every {@code stride}-th one, each kind
-     * at others, also from there on. Reads likewise, of which those of a page are a kind each.
+     * at others, also from there on. Reads likewise.
      */
     ErrorSweep sweep(int stride) {
         for (int at = 0; at < operations.size(); at++) {
@@ -89,7 +89,7 @@ final class ErrorSweep {
         if (run.disk.faultsHit() > 0) {
             points++;
             String fault = judge(run, at, kind, forever);
-            if (fault != null && failures.size() < Integer.getInteger("quire.f", 4)) {
+            if (fault != null && failures.size() < 4) {
                 failures.add(name + ", " + kind + (forever ? " from " : " at ")
                         + (kind == Fault.EIO_READ ? "read #" + at : run.disk.describe(at)) + ", while: " + run.doing()
                         + ", told " + run.failure() + ": " + fault);
