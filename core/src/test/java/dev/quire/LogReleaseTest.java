@@ -108,6 +108,22 @@ class LogReleaseTest {
         instance.halt();
     }
 
+    /** The same with a release that knows nothing of pins and backups: what the tests look at is then not so. */
+    @Test
+    void aReleaseThatAsksNobodyMustBeSeen() {
+        open(false);
+        generationAndCheckpoint();
+        try (BackupSession session =
+                instance.engine().threads().call(() -> BackupSession.begin(instance.engine()))) {
+            generationAndCheckpoint();
+            generationAndCheckpoint();
+            instance.engine().log().release(newestRedo() - 1);
+            assertTrue(lowest() > session.generationLow(), "lowest=" + lowest());
+            assertTrue(lowest() > 1, "no backup has the first, and it is gone");
+        }
+        instance.halt();
+    }
+
     @Test
     void logThatNoBackupHasMustStayUnlessLoggingIsCircular() {
         open(false);
