@@ -141,7 +141,10 @@ final class DamageSweep {
             return "is no corruption: " + CrashJudge.text(fault);
         }
         boolean right = fault.file().filter(file::equals).isPresent()
-                && (page < 0 || Pattern.compile("page " + page + "\\b").matcher(fault.getMessage()).find());
+                && (page < 0
+                        || Pattern.compile("page " + page + "\\b")
+                                .matcher(fault.getMessage())
+                                .find());
         return right ? null : "names another place: " + fault.getMessage();
     }
 }

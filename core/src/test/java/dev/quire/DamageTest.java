@@ -81,16 +81,25 @@ class DamageTest {
         long raw = (long) scene.pages.get(PageLayout.TYPE_RAW) * PAGE;
         for (Due due : List.of(Due.HARMLESS, Due.REFUSED)) {
             DamageSweep sweep = new DamageSweep(scene.closed, scene.digest);
-            assertEquals(1, sweep.flip(DamageScene.DATABASE, -1, due, raw).failures().size());
+            assertEquals(
+                    1, sweep.flip(DamageScene.DATABASE, -1, due, raw).failures().size());
         }
         for (Due due : List.of(Due.REPORTED, Due.REFUSED)) {
             DamageSweep sweep = new DamageSweep(scene.closed, scene.digest);
-            assertEquals(1, sweep.flip(DamageScene.DATABASE, 0, due, 0).failures().size());
+            assertEquals(
+                    1, sweep.flip(DamageScene.DATABASE, 0, due, 0).failures().size());
         }
         DamageSweep lost = new DamageSweep(scene.closed, scene.digest + 1);
-        assertEquals(1, lost.flip(DamageScene.DATABASE, 0, Due.HARMLESS, 0).failures().size());
+        assertEquals(
+                1,
+                lost.flip(DamageScene.DATABASE, 0, Due.HARMLESS, 0).failures().size());
         DamageSweep elsewhere = new DamageSweep(scene.closed, scene.digest);
-        assertEquals(1, elsewhere.flip(DamageScene.DATABASE, 2, Due.REPORTED, raw).failures().size());
+        assertEquals(
+                1,
+                elsewhere
+                        .flip(DamageScene.DATABASE, 2, Due.REPORTED, raw)
+                        .failures()
+                        .size());
     }
 
     private static void done(String what, int least, DamageSweep... sweeps) {

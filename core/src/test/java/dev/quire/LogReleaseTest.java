@@ -94,8 +94,7 @@ class LogReleaseTest {
     void logThatIsPinnedMustStayUntilItIsNot() {
         open(true);
         generationAndCheckpoint();
-        try (BackupSession session =
-                instance.engine().threads().call(() -> BackupSession.begin(instance.engine()))) {
+        try (BackupSession session = instance.engine().threads().call(() -> BackupSession.begin(instance.engine()))) {
             assertEquals(Lsn.generation(session.redoStart()), session.generationLow());
             for (int i = 0; i < 4; i++) {
                 generationAndCheckpoint();
@@ -113,8 +112,7 @@ class LogReleaseTest {
     void aReleaseThatAsksNobodyMustBeSeen() {
         open(false);
         generationAndCheckpoint();
-        try (BackupSession session =
-                instance.engine().threads().call(() -> BackupSession.begin(instance.engine()))) {
+        try (BackupSession session = instance.engine().threads().call(() -> BackupSession.begin(instance.engine()))) {
             generationAndCheckpoint();
             generationAndCheckpoint();
             instance.engine().log().release(newestRedo() - 1);

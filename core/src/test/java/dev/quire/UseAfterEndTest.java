@@ -89,8 +89,12 @@ class UseAfterEndTest {
             Step step = new Step(instance, tx, model);
             for (long page : pages) {
                 step.free("db", page);
-                assertThrows(IllegalArgumentException.class, () -> tx.rawPages(database).modify(page, view));
-                assertThrows(IllegalArgumentException.class, () -> tx.rawPages(database).free(page));
+                assertThrows(
+                        IllegalArgumentException.class,
+                        () -> tx.rawPages(database).modify(page, view));
+                assertThrows(
+                        IllegalArgumentException.class,
+                        () -> tx.rawPages(database).free(page));
             }
             step.fill("db", "t", "m", 0, 300, 100);
             tx.commit();
@@ -120,7 +124,9 @@ class UseAfterEndTest {
         }
         try (WriteTransaction tx = instance.beginWrite()) {
             scribble(tx.table(database, "t"), tx.rawPages(database), page);
-            new Step(instance, tx, model).put("db", "t", "k100001", new byte[70]).modify("db", page, 9, 9, 9);
+            new Step(instance, tx, model)
+                    .put("db", "t", "k100001", new byte[70])
+                    .modify("db", page, 9, 9, 9);
             scribble(tx.table(database, "t"), tx.rawPages(database), page);
             tx.commit();
         }

@@ -138,9 +138,7 @@ class BackupDamageTest {
             Instance instance =
                     Scene.config(image, kept.home, 5).circularLogging(false).open();
             QuireException e = assertThrows(
-                    QuireException.class,
-                    () -> Backup.full(instance, Scene.BACKUP, Progress.NONE),
-                    "offset " + at);
+                    QuireException.class, () -> Backup.full(instance, Scene.BACKUP, Progress.NONE), "offset " + at);
             assertEquals(QuireError.LOG_READ_VERIFY_FAILURE, e.error(), e::getMessage);
             assertTrue(e.getMessage().contains("00000001.qlog"), e::getMessage);
             assertEquals(Storage.Kind.NONE, image.kind(Scene.BACKUP));

@@ -158,8 +158,7 @@ class BackupFaultTest {
         }
         if (planned == Fault.FAILED_FORCE) {
             Scene.restore(disk, Scene.BACKUP, Scene.BACK, 5);
-            return CrashJudge.holds(
-                    disk.crashImage(disk.operationCount(), CrashPolicy.NONE, 0), Scene.BACK, expected);
+            return CrashJudge.holds(disk.crashImage(disk.operationCount(), CrashPolicy.NONE, 0), Scene.BACK, expected);
         }
         return deletionFailed ? CrashJudge.whole(disk, end -> expected, 1) : null;
     }
