@@ -20,7 +20,7 @@ final class ErrorSweep {
             List.of(Fault.EIO_WRITE, Fault.SHORT_WRITE, Fault.NO_SPACE, Fault.FAILED_FORCE);
     private static final CrashPolicy[] LEFT = {CrashPolicy.NONE, CrashPolicy.ALL, CrashPolicy.RANDOM_OPS};
 
-    /** What no failed force has dropped is on the medium, or is found by recovery as after a crash: looked at rarely. */
+    /** What no failed force has dropped is found by recovery as after any crash: looked at rarely. */
     private static final int START_AGAIN_STRIDE = 7;
 
     private final String name;
