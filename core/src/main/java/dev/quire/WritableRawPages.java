@@ -3,7 +3,7 @@ package dev.quire;
 import dev.quire.io.BytesView;
 import dev.quire.io.MutableBytesView;
 import dev.quire.io.page.PageLayout;
-import dev.quire.pages.PageWriter;
+import dev.quire.pages.ChangedPages;
 import dev.quire.pages.RootsLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -18,7 +18,7 @@ import java.util.TreeMap;
  */
 public final class WritableRawPages extends RawPages {
 
-    private final PageWriter writer;
+    private final ChangedPages writer;
     private final Map<Long, ByteBuffer> drafts = new TreeMap<>();
     /** Which page each view shows: however often a view is used, it stands here once. */
     private final Map<MutableBytesView, Long> views = new IdentityHashMap<>();
@@ -40,14 +40,18 @@ public final class WritableRawPages extends RawPages {
         return page;
     }
 
-    /** Points {@code into} at a page's bytes, to be changed in place until the transaction ends. */
+    /**
+     * Points {@code into} at a page's bytes, to be changed in place until the transaction ends.
+     *
+     * @throws IllegalArgumentException if the page is not one that was allocated as a raw page, or is free again
+     */
     public void modify(long page, MutableBytesView into) {
         tx.check();
         ByteBuffer draft = drafts.get(page);
         if (draft == null) {
             try {
                 writer.read(page, ref);
-                checkRaw(page);
+                checkInUse(page);
                 writer.modify(page, ref);
             } catch (InternalError e) {
                 throw tx.poisoned(e);
@@ -68,11 +72,11 @@ public final class WritableRawPages extends RawPages {
         }
     }
 
-    /** Frees a page; views of it end. */
+    /** Frees a page; views of it end. Refuses what {@link #modify} refuses. */
     public void free(long page) {
         tx.check();
         writer.read(page, ref);
-        checkRaw(page);
+        checkInUse(page);
         drafts.remove(page);
         views.forEach((view, shown) -> {
             if (shown == page) {
@@ -121,6 +125,14 @@ public final class WritableRawPages extends RawPages {
     void discard() {
         revoke();
         drafts.clear();
+    }
+
+    /** A free page keeps its bytes; and a draft of it would be laid over whatever takes its place before the commit. */
+    private void checkInUse(long page) {
+        checkRaw(page);
+        if (!writer.isAllocated(page)) {
+            throw new IllegalArgumentException("page=" + page + " is free");
+        }
     }
 
     private ByteBuffer draft(long page) {

@@ -5,6 +5,7 @@ import dev.quire.io.StorageFullException;
 import dev.quire.io.sim.CrashPolicy;
 import dev.quire.io.sim.Fault;
 import dev.quire.io.sim.SimDisk;
+import dev.quire.io.sim.SimOperation;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -15,11 +16,16 @@ import java.util.List;
  */
 final class ErrorSweep {
 
+    private static final List<Fault> KINDS =
+            List.of(Fault.EIO_WRITE, Fault.SHORT_WRITE, Fault.NO_SPACE, Fault.FAILED_FORCE);
     private static final CrashPolicy[] LEFT = {CrashPolicy.NONE, CrashPolicy.ALL, CrashPolicy.RANDOM_OPS};
+
+    /** What no failed force has dropped is found by recovery as after any crash: looked at rarely. */
+    private static final int START_AGAIN_STRIDE = 7;
 
     private final String name;
     private final ScenarioRun.Script script;
-    private final int operations;
+    private final List<SimOperation> operations;
     private final int reads;
     private final List<String> failures = new ArrayList<>();
     private int points;
@@ -30,7 +36,7 @@ final class ErrorSweep {
         this.name = name;
         this.script = script;
         ScenarioRun undisturbed = ScenarioRun.of(script);
-        this.operations = undisturbed.disk.operationCount();
+        this.operations = undisturbed.disk.operations();
         this.reads = undisturbed.disk.readCount();
     }
 
@@ -53,20 +59,26 @@ final class ErrorSweep {
         return failures;
     }
 
-    /** Every kind of fault at every {@code stride}-th operation, each kind at others. */
+    /**
+     * Every kind of fault that can happen to it at every single operation; at every {@code stride}-th one, each kind
+     * at others, also from there on. Reads likewise.
+     */
     ErrorSweep sweep(int stride) {
-        List<Fault> kinds = List.of(Fault.EIO_WRITE, Fault.SHORT_WRITE, Fault.NO_SPACE, Fault.FAILED_FORCE);
-        for (int at = 0; at < operations; at++) {
-            for (Fault kind : kinds) {
-                if ((at + kind.ordinal()) % stride == 0) {
+        for (int at = 0; at < operations.size(); at++) {
+            for (Fault kind : KINDS) {
+                if (kind.appliesTo(operations.get(at).type())) {
                     fail(at, kind, false);
+                }
+                if ((at + kind.ordinal()) % stride == 0) {
                     fail(at, kind, true);
                 }
             }
         }
-        for (int at = 0; at < reads; at += stride) {
+        for (int at = 0; at < reads; at++) {
             fail(at, Fault.EIO_READ, false);
-            fail(at, Fault.EIO_READ, true);
+            if (at % stride == 0) {
+                fail(at, Fault.EIO_READ, true);
+            }
         }
         return this;
     }
@@ -119,7 +131,8 @@ final class ErrorSweep {
         left.recordTrace(false);
         try {
             String fault = went ? judge.holds(left, digest) : judge.judge(left, disk.operationCount(), false);
-            return fault == null && !went ? startAgain(run, judge, at) : fault;
+            boolean dropped = kind == Fault.FAILED_FORCE || at % START_AGAIN_STRIDE == 0;
+            return fault == null && !went && dropped ? startAgain(run, judge, at) : fault;
         } catch (QuireException e) {
             return CrashJudge.text(e);
         }

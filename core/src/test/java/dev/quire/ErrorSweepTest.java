@@ -12,13 +12,13 @@ class ErrorSweepTest {
 
     @Test
     void everyFaultOfTheDiskMustBeToldAndNothingAcknowledgedBeLost() {
-        sweep(13, 500);
+        sweep(16, 3_500);
     }
 
     @Test
     @Tag("sweep")
-    void everyFaultOfTheDiskMustBeToldAtEveryOperation() {
-        sweep(1, 5_000);
+    void everyFaultOfTheDiskThatStaysMustBeToldToo() {
+        sweep(1, 7_500);
     }
 
     private static void sweep(int stride, int least) {

@@ -12,7 +12,9 @@ import dev.quire.io.NotFoundException;
 import dev.quire.io.QuireError;
 import dev.quire.io.QuireException;
 import dev.quire.io.UnavailableException;
+import dev.quire.io.sim.Fault;
 import dev.quire.io.sim.SimDisk;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -49,6 +51,25 @@ class MisuseTest {
         instance.close();
         instance = SimInstances.open(disk, 3);
         assertTrue(instance.recovery().clean());
+    }
+
+    @Test
+    void aDirectoryWithSomebodyElsesLogsMustBeRefusedAndLeftAlone() {
+        SimDisk theirs = new SimDisk(SimInstances.HERE, SimInstances.HERE.resolve("log"));
+        Path log = SimInstances.HERE.resolve("log/today.txt");
+        theirs.plant(log, new byte[] {1, 2});
+        refused(QuireError.INVALID_PATH, () -> SimInstances.open(theirs, 1));
+        assertEquals(2, theirs.contents(log).length);
+    }
+
+    @Test
+    void aFileWhoseForceFailedMustNotBeAttachedByAskingAgain() {
+        instance.detach("db");
+        disk.rename(SimInstances.HERE.resolve("db.qdb"), SimInstances.HERE.resolve("moved.qdb"));
+        disk.failAt(disk.operationCount() + 1, Fault.FAILED_FORCE, false);
+        refused(QuireError.DISK_IO, () -> instance.attach("moved"));
+        assertEquals(1, disk.faultsHit());
+        assertThrows(UnavailableException.class, () -> instance.attach("moved"));
     }
 
     @ParameterizedTest

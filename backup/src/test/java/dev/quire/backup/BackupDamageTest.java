@@ -4,12 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.quire.Instance;
 import dev.quire.io.Progress;
 import dev.quire.io.QuireError;
 import dev.quire.io.QuireException;
 import dev.quire.io.Storage;
 import dev.quire.io.page.PageHeader;
 import dev.quire.io.page.PageLayout;
+import dev.quire.io.sim.CrashPolicy;
 import dev.quire.io.sim.SimDisk;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -19,6 +21,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Bytes that are not what was written, in an instance that is backed up and in a backup at rest: never believed. */
@@ -109,6 +112,43 @@ class BackupDamageTest {
     }
 
     @Test
+    void aByteOfAClosedGenerationAtRestMustEndTheBackupNamingIt() {
+        closedGenerationAtRest(997, 60);
+    }
+
+    @Test
+    @Tag("sweep")
+    void manyBytesOfAClosedGenerationAtRestMustEndTheBackupNamingIt() {
+        closedGenerationAtRest(61, 1_000);
+    }
+
+    /** Every byte is judged by the function with which a backup judges, in core; here is what comes of it. */
+    private void closedGenerationAtRest(int stride, int least) {
+        Scene kept = Scene.filled(3, config -> config.circularLogging(false));
+        kept.instance.engine().log().roll();
+        kept.work();
+        kept.instance.close();
+        SimDisk base = kept.disk();
+        Path log = kept.home.resolve("log").resolve("00000001.qlog");
+        int changed = 0;
+        for (int at = 0; at < 64 << 10; at += at < 64 ? 7 : stride) {
+            SimDisk image = base.crashImage(base.operationCount(), CrashPolicy.ALL, 0);
+            image.recordTrace(false);
+            image.corrupt(log, at, 1 << at % 8);
+            Instance instance =
+                    Scene.config(image, kept.home, 5).circularLogging(false).open();
+            QuireException e = assertThrows(
+                    QuireException.class, () -> Backup.full(instance, Scene.BACKUP, Progress.NONE), "offset " + at);
+            assertEquals(QuireError.LOG_READ_VERIFY_FAILURE, e.error(), e::getMessage);
+            assertTrue(e.getMessage().contains("00000001.qlog"), e::getMessage);
+            assertEquals(Storage.Kind.NONE, image.kind(Scene.BACKUP));
+            instance.halt();
+            changed++;
+        }
+        assertTrue(changed >= least, "changed=" + changed);
+    }
+
+    @Test
     void everyByteOfAManifestMustBeJudged() {
         backedUp();
         Path manifest = Scene.BACKUP.resolve(Manifest.FILE);
@@ -138,12 +178,22 @@ class BackupDamageTest {
 
     @Test
     void everyByteOfABackupThatCountsMustBeJudged() {
+        bytesOfABackup(331, 397, 300);
+    }
+
+    @Test
+    @Tag("sweep")
+    void manyBytesOfABackupThatCountMustBeJudged() {
+        bytesOfABackup(5, 11, 20_000);
+    }
+
+    private void bytesOfABackup(int pageStride, int stride, int least) {
         List<String> names = backedUp();
         int changed = 0;
         for (String name : names) {
             if (!name.equals(Manifest.FILE)) {
                 byte[] good = disk.contents(Scene.BACKUP.resolve(name));
-                List<Integer> offsets = offsets(name, good);
+                List<Integer> offsets = offsets(name, good, pageStride, stride);
                 changed += offsets.size();
                 for (int at : offsets) {
                     disk.corrupt(Scene.BACKUP.resolve(name), at, 0x10);
@@ -152,12 +202,12 @@ class BackupDamageTest {
                 }
             }
         }
-        assertTrue(changed > 300, "changed=" + changed);
+        assertTrue(changed > least, "changed=" + changed);
         assertEquals(null, CrashJudge.whole(disk, end -> scene.at(end), 1));
     }
 
     /** Of databases some bytes of the headers and of a page of each type, of maps and logs some of the beginning. */
-    private static List<Integer> offsets(String name, byte[] good) {
+    private static List<Integer> offsets(String name, byte[] good, int pageStride, int stride) {
         List<Integer> offsets = new ArrayList<>();
         if (name.endsWith(".qdb")) {
             int pageSize = name.endsWith("small.qdb") ? 4096 : 16384;
@@ -166,12 +216,12 @@ class BackupDamageTest {
                 offsets.add(pageSize + at);
             }
             pagesByType(good, pageSize).values().forEach(page -> {
-                for (int at = 0; at < pageSize && page >= 2 * pageSize; at += at < 40 ? 1 : 331) {
+                for (int at = 0; at < pageSize && page >= 2 * pageSize; at += at < 40 ? 1 : pageStride) {
                     offsets.add(page + at);
                 }
             });
         } else {
-            for (int at = 0; at < Math.min(good.length, 12_000); at += at < 64 ? 5 : 397) {
+            for (int at = 0; at < Math.min(good.length, 12_000); at += at < 64 ? 5 : stride) {
                 offsets.add(at);
             }
         }

@@ -85,9 +85,19 @@ public final class Databases {
     /** Whoever brought the file may have forced neither it nor its name, and a record about it must not outlive it. */
     private void forceFound(Path path) {
         try (StoreFile file = storage.open(path, Storage.Access.WRITE)) {
-            file.force();
+            orPoison(file::force);
         }
-        storage.forceDirectory(path.getParent());
+        orPoison(() -> storage.forceDirectory(path.getParent()));
+    }
+
+    /** What fails once might succeed the next time and prove nothing: there is no next time. */
+    private void orPoison(Runnable force) {
+        try {
+            force.run();
+        } catch (RuntimeException | Error e) {
+            engine.poison().set(e);
+            throw e;
+        }
     }
 
     /**
@@ -98,19 +108,11 @@ public final class Databases {
         engine.checkpointer().hold();
         try {
             DatabasePages database = attached(RecordLayout.ATTACH, name, id, file, now);
-            ownHeader(file, adopted(file.header(), id, engine.slot().signature(), openState()));
+            DatabaseHeader header = adopted(file.header(), id, engine.slot().signature(), openState());
+            orPoison(() -> file.writeHeader(header));
             return database;
         } finally {
             engine.checkpointer().resume();
-        }
-    }
-
-    private void ownHeader(PageFile file, DatabaseHeader header) {
-        try {
-            file.writeHeader(header);
-        } catch (RuntimeException | Error e) {
-            engine.poison().set(e);
-            throw e;
         }
     }
 

@@ -370,7 +370,7 @@ public final class Engine implements AutoCloseable {
             slots.advance(next -> checkpointer.slot(next, log.appended(), false));
         }
         settings.storage().rename(temporary, directory.resolve(Names.CHECKPOINT));
-        settings.storage().forceDirectory(directory);
+        Startup.forceName(settings.storage(), directory.resolve(Names.CHECKPOINT));
         report = RecoveryReport.created();
     }
 

@@ -39,6 +39,8 @@ final class Startup {
     /**
      * Makes the directory, in an existing one, if it is not there. Its name is forced as long as there is no instance
      * in it: a directory that is found may have been made by a process that ended before its name was on the medium.
+     * One that was made and whose name could not be forced goes again: the next force would succeed over a name that is
+     * lost.
      */
     static void directory(EngineSettings settings) {
         Storage storage = settings.storage();
@@ -50,19 +52,34 @@ final class Startup {
                         QuireError.INVALID_PATH, directory, "the directory above the instance does not exist", null);
             }
             storage.createDirectory(directory);
+            forceName(storage, directory);
         } else if (kind != Storage.Kind.DIRECTORY) {
             throw new QuireException(QuireError.INVALID_PATH, directory, "is not a directory", null);
-        }
-        if (!exists(settings) && directory.getParent() != null) {
+        } else if (!exists(settings) && directory.getParent() != null) {
             storage.forceDirectory(directory.getParent());
         }
     }
 
+    /** Makes a new name durable, or takes it back: a later force that succeeds would prove nothing. Engine threads. */
+    static void forceName(Storage storage, Path made) {
+        try {
+            storage.forceDirectory(made.getParent());
+        } catch (RuntimeException | Error e) {
+            try {
+                storage.delete(made);
+            } catch (QuireException again) {
+                e.addSuppressed(again);
+            }
+            throw e;
+        }
+    }
+
     /**
-     * Clears what an unfinished creation left.
+     * Clears what an unfinished creation left. The directory of the log is made anew, for the force of its name may
+     * have failed.
      *
      * @throws QuireException {@code CHECKPOINT_FILE_NOT_FOUND} if there is more than that: databases, or a log that
-     *     went beyond its first generation
+     *     went beyond its first generation; {@code INVALID_PATH} if the directory of the log is somebody else's
      */
     static void clearUnfinished(EngineSettings settings) {
         Storage storage = settings.storage();
@@ -79,15 +96,21 @@ final class Startup {
                     "the checkpoint file is missing, but databases or logs are there",
                     null);
         }
+        for (String name : generations) {
+            if (!LogFiles.isOfLog(name)) {
+                throw new QuireException(QuireError.INVALID_PATH, log, "is in use: holds " + name, null);
+            }
+        }
         generations.forEach(name -> storage.delete(log.resolve(name)));
+        if (hasLog) {
+            storage.delete(log);
+        }
         for (String name : List.of(Names.GUARD, Names.CHECKPOINT + Names.TEMPORARY_EXTENSION)) {
             if (storage.kind(directory.resolve(name)) == Storage.Kind.FILE) {
                 storage.delete(directory.resolve(name));
             }
         }
-        if (!hasLog) {
-            storage.createDirectory(log);
-        }
+        storage.createDirectory(log);
         storage.forceDirectory(log);
         storage.forceDirectory(directory);
     }
@@ -109,14 +132,16 @@ final class Startup {
         }
     }
 
-    /** Deletes every generation: they belong to a stream that ended. */
+    /** Deletes every generation: they belong to a stream that ended. Files of others stay. */
     static void clearLog(EngineSettings settings) {
         Path log = settings.directory().resolve(Names.LOG);
         if (settings.storage().kind(log) == Storage.Kind.NONE) {
             settings.storage().createDirectory(log);
             settings.storage().forceDirectory(settings.directory());
         }
-        settings.storage().list(log).forEach(name -> settings.storage().delete(log.resolve(name)));
+        settings.storage().list(log).stream()
+                .filter(LogFiles::isOfLog)
+                .forEach(name -> settings.storage().delete(log.resolve(name)));
         settings.storage().forceDirectory(log);
     }
 

@@ -53,6 +53,11 @@ final class AllocationMaps {
         }
     }
 
+    /** Whether a page that exists is one page in use: no free one, no part of an extent. */
+    boolean isPage(long page) {
+        return entry(page) == AllocationLayout.PAGE;
+    }
+
     /** Takes {@code count} pages back, starting at {@code page}. */
     void free(long page, int count) {
         int entry = entry(page);

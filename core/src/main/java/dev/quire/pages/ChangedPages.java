@@ -161,6 +161,14 @@ public final class ChangedPages implements PageWriter {
         }
     }
 
+    /**
+     * Whether a page that exists is in use as a single page. A free one may look as sound as ever: freeing does not
+     * touch it.
+     */
+    public boolean isAllocated(long page) {
+        return maps.isPage(page);
+    }
+
     /** What {@link AllocationMaps} has set aside at {@code page} is a map itself. */
     void installMap(long page) {
         install(blank(newFrame(pageSize()), page, PageLayout.TYPE_ALLOCATION, 1), scratch);

@@ -22,6 +22,9 @@ public sealed class BytesView extends UnwrappableView permits MutableBytesView {
 
     private static final int REVOKED = -1; // a length that no access fits into, so that one comparison checks both
 
+    /** What a revoked view shows to a thread that it does not belong to and that has passed the check before. */
+    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0).order(ByteOrder.LITTLE_ENDIAN);
+
     ByteBuffer base;
     int offset;
     int length = REVOKED;
@@ -45,7 +48,7 @@ public sealed class BytesView extends UnwrappableView permits MutableBytesView {
 
     /** Cuts the view off from its memory: every later use fails. Doing it twice does nothing. */
     public final void revoke() {
-        base = null;
+        base = NOTHING;
         length = REVOKED;
     }
 

@@ -48,6 +48,11 @@ public final class LogFiles {
         return GENERATION_NAME.matcher(name).matches() ? Integer.parseInt(name.substring(0, DIGITS), HEX) : -1;
     }
 
+    /** Whether a log gives such names to its files: only these are its own, to be deleted or written again. */
+    public static boolean isOfLog(String name) {
+        return generation(name) >= 0 || isSpare(name) || name.equals(TEMPORARY_NAME);
+    }
+
     /**
      * The numbers of the generation files in a directory, ascending. The highest may be built ahead and not started.
      */

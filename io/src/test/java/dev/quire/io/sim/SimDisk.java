@@ -218,6 +218,7 @@ public final class SimDisk implements Storage {
                     draft.write(offset, there, 0, 1);
                 }
             });
+            forgetPast(inode);
         });
     }
 
