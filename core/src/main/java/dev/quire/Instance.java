@@ -117,10 +117,7 @@ public final class Instance implements AutoCloseable {
      *     {@code DATABASE_SIGN_IN_USE}, {@code SOFT_RECOVERY_ON_BACKUP_DATABASE}
      */
     public Database attach(String name) {
-        return exclusively(() -> {
-            checkNoBackup();
-            return databases.attach(name);
-        });
+        return exclusively(() -> engine.backup().apart(() -> databases.attach(name)));
     }
 
     /**
@@ -235,13 +232,13 @@ public final class Instance implements AutoCloseable {
 
     /** Takes the place of a backup, so that none can begin while the instance ends. */
     private void closeUnlessBackup() {
-        if (!engine.backup().compareAndSet(false, true)) {
-            throw backupRunning();
-        }
+        engine.backup().take();
         try {
             closeUnlessWriting();
         } finally {
-            engine.backup().set(gate.isClosed());
+            if (!gate.isClosed()) {
+                engine.backup().leave();
+            }
         }
     }
 
@@ -255,16 +252,6 @@ public final class Instance implements AutoCloseable {
         } finally {
             engine.leaveWrite();
         }
-    }
-
-    private void checkNoBackup() {
-        if (engine.backup().get()) {
-            throw backupRunning();
-        }
-    }
-
-    private static InUseException backupRunning() {
-        return new InUseException(QuireError.BACKUP_IN_PROGRESS, null, "a backup of this instance is running", null);
     }
 
     /**
@@ -304,9 +291,11 @@ public final class Instance implements AutoCloseable {
         engine.beginWrite();
         try {
             gate.check();
-            checkNoBackup();
-            writers.clear();
-            gate.alone(QuireError.DATABASE_IN_USE, task);
+            engine.backup().apart(() -> {
+                writers.clear();
+                gate.alone(QuireError.DATABASE_IN_USE, task);
+                return null;
+            });
         } finally {
             engine.endWrite();
         }

@@ -22,16 +22,17 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongConsumer;
 import org.agrona.CloseHelper;
 
 /**
  * An instance at work: the parts, wired, and the few operations that need several of them. What users may do and when
  * is decided above; here it is done.
  *
- * <p>Locks, in the order in which they are taken: the writer's permit, the checkpointer's, the lock of the versions,
- * that of the checkpoint file. The log never calls upward holding one of its own but for the witness, which takes the
- * lock of the checkpoint file or that of the clock.
+ * <p>Locks, in the order in which they are taken: the writer's permit, the checkpointer's, that of appending, the lock
+ * of the versions, that of the checkpoint file. The log never calls upward holding one of its own but for the witness,
+ * which takes the lock of the checkpoint file or that of the clock.
  */
 public final class Engine implements AutoCloseable {
 
@@ -43,7 +44,9 @@ public final class Engine implements AutoCloseable {
     private final Poison poison = new Poison();
     private final Versions versions;
     private final WriterPlace writer = new WriterPlace();
-    private final AtomicBoolean backup = new AtomicBoolean();
+    private final BackupPlace backup = new BackupPlace();
+    /** Held while a transaction or a record that stands for itself goes to the log: neither may split another. */
+    private final ReentrantLock appending = new ReentrantLock();
     private final Map<Integer, DatabasePages> databases = new ConcurrentSkipListMap<>();
     private volatile Thread writerThread;
     private CheckpointFile slots;
@@ -132,8 +135,8 @@ public final class Engine implements AutoCloseable {
         return release;
     }
 
-    /** Whether a backup is running. */
-    public AtomicBoolean backup() {
+    /** The place of the one backup. */
+    public BackupPlace backup() {
         return backup;
     }
 
@@ -232,7 +235,12 @@ public final class Engine implements AutoCloseable {
 
     /** Commits what {@code changed} have changed; the caller holds the writer's place. Returns the position behind. */
     public long commit(List<DatabasePages> changed, boolean lazy) {
-        return commits.commit(changed, lazy);
+        appending.lock();
+        try {
+            return commits.commit(changed, lazy);
+        } finally {
+            appending.unlock();
+        }
     }
 
     /**
@@ -284,9 +292,36 @@ public final class Engine implements AutoCloseable {
     }
 
     /**
-     * Appends a record that stands for itself and forces it; the caller holds the writer's place. Returns its position.
+     * Appends a record that stands for itself, forces it, and has {@code noted} do what follows from it before anything
+     * behind it is published: so no checkpoint moves past the record without what it says. Returns its position.
      */
-    long note(int type, ByteBuffer record) {
+    long note(int type, ByteBuffer record, LongConsumer noted) {
+        appending.lock();
+        try {
+            long position = append(type, record);
+            noted.accept(position);
+            return position;
+        } finally {
+            appending.unlock();
+        }
+    }
+
+    /**
+     * The same for a note that counts like a commit which changes nothing, so that the redo start can move behind it.
+     * Whoever writes at the moment goes on, and commits on top of it.
+     */
+    long mark(ByteBuffer record) {
+        appending.lock();
+        try {
+            long position = append(RecordLayout.MARK, record);
+            versions.publish(List.of(), log.appended(), false);
+            return position;
+        } finally {
+            appending.unlock();
+        }
+    }
+
+    private long append(int type, ByteBuffer record) {
         poison.check();
         if (log == null) {
             return 0;
