@@ -45,6 +45,7 @@ public final class Engine implements AutoCloseable {
     private final Versions versions;
     private final WriterPlace writer = new WriterPlace();
     private final BackupPlace backup = new BackupPlace();
+    private final CommitTimes times;
     /** Held while a transaction or a record that stands for itself goes to the log: neither may split another. */
     private final ReentrantLock appending = new ReentrantLock();
     private final Map<Integer, DatabasePages> databases = new ConcurrentSkipListMap<>();
@@ -57,11 +58,11 @@ public final class Engine implements AutoCloseable {
     private Commits commits;
     private Pacemaker pacemaker;
     private RecoveryReport report;
-    private long lastTime;
 
     private Engine(EngineSettings settings, StoreLock lock) {
         this.settings = settings;
         this.lock = lock;
+        this.times = new CommitTimes(settings.clock());
         this.threads = new EngineThreads(
                 settings.background(), String.valueOf(settings.directory().getFileName()));
         this.versions = new Versions(new FramePool(settings.memoryBytes()), new CommitClock(0));
@@ -386,8 +387,7 @@ public final class Engine implements AutoCloseable {
         if (log != null) {
             release = new LogRelease(slots, log, settings.circular(), this::backedUpBelow);
         }
-        commits = new Commits(log, versions, threads, poison, settings.clock());
-        commits.startTime(lastTime);
+        commits = new Commits(log, versions, threads, poison, times);
         pacemaker = new Pacemaker(this);
         pacemaker.start();
     }
@@ -422,6 +422,7 @@ public final class Engine implements AutoCloseable {
         Path directory = settings.directory();
         settings.storage().forceDirectory(directory);
         slots = CheckpointFile.open(settings.storage(), directory.resolve(Names.CHECKPOINT));
+        times.startAt(slots.newest().commitTimeMs());
     }
 
     private TornPageGuard openGuard() {
@@ -458,7 +459,7 @@ public final class Engine implements AutoCloseable {
         recovery.openDatabases();
         databases.putAll(recovery.databases());
         report = recovery.redo(checkpointer);
-        lastTime = recovery.found().lastTime();
+        times.startAt(recovery.found().lastTime());
         if (settings.logging() && report.lostUpTo() == 0) {
             recovery.clearDropped();
             // What redo brought into memory is brought to the files by the next checkpoint, like any other commit.
@@ -550,7 +551,7 @@ public final class Engine implements AutoCloseable {
     }
 
     private void wire(TornPageGuard guard) {
-        checkpointer = new Checkpointer(versions, slots, guard, new RangeLatch(), databases::values, attachments);
+        checkpointer = new Checkpointer(versions, slots, guard, new RangeLatch(), databases::values, attachments, times);
     }
 
     /** What a file says of itself to whoever finds it without its log. */

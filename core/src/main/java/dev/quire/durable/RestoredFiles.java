@@ -46,6 +46,7 @@ public final class RestoredFiles {
                 false,
                 nextId,
                 settings.generationBytes(),
+                0,
                 attachments);
         CheckpointFile.create(storage, directory.resolve(Names.CHECKPOINT), slot)
                 .close();

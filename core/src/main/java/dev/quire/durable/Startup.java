@@ -95,7 +95,7 @@ final class Startup {
     static CheckpointSlot firstSlot(EngineSettings settings) {
         long signature = settings.random().getAsLong();
         return new CheckpointSlot(
-                1, signature, 0, 0, 0, false, !settings.logging(), 1, settings.generationBytes(), List.of());
+                1, signature, 0, 0, 0, false, !settings.logging(), 1, settings.generationBytes(), 0, List.of());
     }
 
     /**
