@@ -373,6 +373,9 @@ public final class Engine implements AutoCloseable {
     /** Ends the instance as a crash would: nothing more is written. */
     public void halt() {
         poison.set(new QuireException(QuireError.TERM_IN_PROGRESS, "the instance was halted"));
+        if (log != null) {
+            log.abandon();
+        }
         pacemaker.stop();
         release(null);
     }
@@ -426,12 +429,14 @@ public final class Engine implements AutoCloseable {
     }
 
     private TornPageGuard openGuard() {
-        TornPageGuard guard = TornPageGuard.open(
-                settings.storage(),
-                settings.directory().resolve(Names.GUARD),
-                slots.newest().signature());
+        TornPageGuard guard =
+                TornPageGuard.open(settings.storage(), guardPath(), slots.newest().signature());
         guard.force();
         return guard;
+    }
+
+    private Path guardPath() {
+        return settings.directory().resolve(Names.GUARD);
     }
 
     private void recover() {
@@ -526,7 +531,7 @@ public final class Engine implements AutoCloseable {
         if (checkpointer != null) {
             checkpointer.closeGuard();
         }
-        wire(openGuard());
+        wire(TornPageGuard.renew(settings.storage(), guardPath(), slot.signature()));
         Startup.clearLog(settings);
         for (Attachment attachment : slot.attachments()) {
             Startup.adopt(settings, attachment, slot.signature());
@@ -621,6 +626,9 @@ public final class Engine implements AutoCloseable {
     private void abandon(Throwable fault) {
         try {
             poison.set(fault);
+            if (log != null) {
+                log.abandon();
+            }
             release(null);
         } catch (RuntimeException e) {
             fault.addSuppressed(e);
