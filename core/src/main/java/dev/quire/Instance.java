@@ -6,6 +6,7 @@ import dev.quire.durable.EngineSettings;
 import dev.quire.durable.RecoveryReport;
 import dev.quire.io.InUseException;
 import dev.quire.io.NotFoundException;
+import dev.quire.io.Progress;
 import dev.quire.io.QuireError;
 import dev.quire.io.page.PageLayout;
 import dev.quire.pages.DatabasePages;
@@ -171,7 +172,17 @@ public final class Instance implements AutoCloseable {
 
     /** Checks every page, tree and allocation map as of now, and reports all faults; does not stop at the first. */
     public CheckReport check() {
-        return new Check(this).run();
+        return check(Progress.NONE);
+    }
+
+    /**
+     * The same, telling how far it is: phase {@code PAGES} while it walks trees, {@code VERIFY} while it verifies pages,
+     * in bytes of all databases.
+     *
+     * @throws dev.quire.io.CancelledException {@code BACKUP_ABORT_BY_CALLER} if {@code progress} says so
+     */
+    public CheckReport check(Progress progress) {
+        return new Check(this, progress).run();
     }
 
     /** Counts and positions of now. */

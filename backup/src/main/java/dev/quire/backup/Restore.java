@@ -8,6 +8,7 @@ import dev.quire.durable.Names;
 import dev.quire.durable.RecoveryReport;
 import dev.quire.durable.RestoredFiles;
 import dev.quire.io.CorruptionException;
+import dev.quire.io.NotFoundException;
 import dev.quire.io.Progress;
 import dev.quire.io.QuireError;
 import dev.quire.io.QuireException;
@@ -83,7 +84,7 @@ public final class Restore {
             checkTarget(); // somebody's restore may have been published meanwhile
             Room.check(storage, target.getParent(), Room.ofRestore(manifest, OTHER_BYTES));
             stage.prepare();
-            RecoveryReport replayed = build(manifest);
+            RecoveryReport replayed = buildOfAll(manifest);
             progress.step(Progress.Phase.PUBLISH, 0, 1);
             stage.publish();
             progress.advance(Progress.Phase.PUBLISH, 1, 1);
@@ -126,6 +127,15 @@ public final class Restore {
             if (storage.kind(above.resolve(Names.CHECKPOINT)) == Storage.Kind.FILE) {
                 throw new QuireException(QuireError.INVALID_PATH, target, "lies inside the instance " + above, null);
             }
+        }
+    }
+
+    /** What a manifest names and is not there has been lost. */
+    private RecoveryReport buildOfAll(Manifest manifest) {
+        try {
+            return build(manifest);
+        } catch (NotFoundException e) {
+            throw new CorruptionException(e.error(), e.file().orElse(backup), "is missing in the backup", e);
         }
     }
 

@@ -168,6 +168,50 @@ class BackupCommandsTest {
     }
 
     @Test
+    void aFileThatMustBeThereAndIsNotMustCountAsCorruption() throws IOException {
+        Run.ok("backup", home, dir.resolve("b"));
+        for (String name : List.of("quire.chk", "quire.guard", "db.qdb", "log")) {
+            Path file = home.resolve(name);
+            Path aside = Files.move(file, dir.resolve("aside"));
+            for (String command : List.of("stat", "check", "recover")) {
+                Run.failing(ExitCodes.CORRUPT, command, home);
+            }
+            Files.move(aside, file);
+        }
+        for (Path generation : files(home.resolve("log"), ".qlog")) {
+            Path aside = Files.move(generation, dir.resolve("aside"));
+            int code = Run.of("check", home).code();
+            assertTrue(code == ExitCodes.CORRUPT || code == ExitCodes.OK, "code=" + code + ' ' + generation);
+            if (code == ExitCodes.OK) {
+                break; // one that was made ready ahead
+            }
+            Files.move(aside, generation);
+        }
+        Path copy = files(dir.resolve("b"), ".qlog").get(0);
+        Files.delete(copy);
+        Run.failing(ExitCodes.CORRUPT, "verify", dir.resolve("b"));
+        Run.failing(ExitCodes.CORRUPT, "restore", dir.resolve("b"), dir.resolve("r"));
+    }
+
+    private static List<Path> files(Path directory, String suffix) throws IOException {
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.filter(file -> file.toString().endsWith(suffix))
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    @Test
+    void aCheckMustEndWhenItIsCancelled() {
+        Cancellation cancellation = new Cancellation();
+        cancellation.cancel();
+        Run run = Run.of(cancellation, "check", home, "--json");
+        assertEquals(ExitCodes.CANCELLED, run.code());
+        assertEquals("quire: cancelled\n", run.err());
+        Run.ok("check", home);
+    }
+
+    @Test
     void aCancelledBackupOrRestoreMustLeaveNothingBehind() throws IOException {
         Cancellation cancellation = new Cancellation();
         cancellation.cancel();

@@ -452,6 +452,7 @@ public final class Engine implements AutoCloseable {
 
     private void recoverLogged() {
         CheckpointSlot slot = slots.newest();
+        Startup.checkLog(settings);
         TornPageGuard guard = openGuard();
         Recovery recovery = new Recovery(settings, slots, guard, versions);
         recovery.survey();

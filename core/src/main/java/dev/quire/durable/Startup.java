@@ -109,6 +109,19 @@ final class Startup {
         }
     }
 
+    /**
+     * An instance that has a log has a directory for it.
+     *
+     * @throws NotFoundException {@code REQUIRED_LOG_FILES_MISSING}
+     */
+    static void checkLog(EngineSettings settings) {
+        Path log = settings.directory().resolve(Names.LOG);
+        if (settings.storage().kind(log) == Storage.Kind.NONE) {
+            throw new NotFoundException(
+                    QuireError.REQUIRED_LOG_FILES_MISSING, log, "the directory of the log is missing", null);
+        }
+    }
+
     /** Deletes every generation: they belong to a stream that ended. */
     static void clearLog(EngineSettings settings) {
         Path log = settings.directory().resolve(Names.LOG);
