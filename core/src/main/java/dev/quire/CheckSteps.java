@@ -3,8 +3,8 @@ package dev.quire;
 import dev.quire.io.Progress;
 
 /**
- * Tells how far a check is, once in a while. A check goes on behind every fault it meets, so what the listener throws is
- * kept here, thrown again at every further step, and taken for no fault.
+ * Tells how far a check is, once in a while. A check goes on behind every fault it meets, so what the listener throws
+ * is kept here, thrown again at every further step, and taken for no fault.
  */
 final class CheckSteps {
 

@@ -15,8 +15,8 @@ import java.util.function.LongSupplier;
  * himself shuts the gate first and counts afterwards: so one of the two always sees the other. Who is turned away is
  * never counted.
  *
- * <p>That the gate is shut for a while, that the instance was asked to stop and that it is closed are three things, each
- * set by itself: none of them takes back another.
+ * <p>That the gate is shut for a while, that the instance was asked to stop and that it is closed are three things,
+ * each set by itself: none of them takes back another.
  */
 final class Gate {
 

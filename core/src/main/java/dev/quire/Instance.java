@@ -176,8 +176,8 @@ public final class Instance implements AutoCloseable {
     }
 
     /**
-     * The same, telling how far it is: phase {@code PAGES} while it walks trees, {@code VERIFY} while it verifies pages,
-     * in bytes of all databases.
+     * The same, telling how far it is in bytes of all databases: phase {@code PAGES} while it walks trees, {@code
+     * VERIFY} while it verifies pages.
      *
      * @throws dev.quire.io.CancelledException {@code BACKUP_ABORT_BY_CALLER} if {@code progress} says so
      */

@@ -46,7 +46,8 @@ class CheckProgressTest {
     @Test
     void progressMustNotGoBackAndMustEndWithEverything() {
         Map<Progress.Phase, Long> reached = new EnumMap<>(Progress.Phase.class);
-        long bytes = instance.databases().stream().mapToLong(Database::fileBytes).sum();
+        long bytes =
+                instance.databases().stream().mapToLong(Database::fileBytes).sum();
         CheckReport report = instance.check((phase, done, total) -> {
             assertEquals(bytes, total);
             assertTrue(done >= reached.getOrDefault(phase, 0L));

@@ -27,7 +27,9 @@ class GateTest {
     }
 
     private void refused(QuireError error) {
-        assertEquals(error, assertThrows(UnavailableException.class, instance::beginRead).error());
+        assertEquals(
+                error,
+                assertThrows(UnavailableException.class, instance::beginRead).error());
     }
 
     @Test

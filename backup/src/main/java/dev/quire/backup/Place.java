@@ -10,6 +10,8 @@ final class Place {
 
     static Path of(Storage storage, Path given) {
         Path path = given.toAbsolutePath().normalize();
-        return path.getParent() == null ? path : storage.realPath(path.getParent()).resolve(path.getFileName());
+        return path.getParent() == null
+                ? path
+                : storage.realPath(path.getParent()).resolve(path.getFileName());
     }
 }

@@ -11,8 +11,8 @@ import java.util.regex.Pattern;
 
 /**
  * The directory beside the target in which a restore works. A lock file beside it is held from before the directory is
- * looked at until after it has the name of the target. What a killed restore left there is cleared away by the next one,
- * and anything else that lies there is somebody else's and stops it.
+ * looked at until after it has the name of the target. What a killed restore left there is cleared away by the next
+ * one, and anything else that lies there is somebody else's and stops it.
  */
 final class Stage {
 

@@ -22,21 +22,24 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** A backup that was published before its stamps: the next one to the same place makes up for it, another forgets it. */
+/** A backup published without its stamps: the next one to the same place makes up for it, another forgets it. */
 class BackupCompletionTest {
 
     private final Scene scene = Scene.filled(1, config -> config.circularLogging(false));
     private final SimDisk disk = scene.disk();
+    private int faults;
 
     /** Fails at the {@code skipped}-th write behind the publication; leaves the instance open again. */
     private Manifest unstamped(int skipped) {
-        assertThrows(QuireException.class, () -> scene.backup(Scene.BACKUP, (phase, done, total) -> {
-            if (phase == Progress.Phase.PUBLISH && done == 1) {
-                disk.failAt(disk.operationCount() + skipped, Fault.EIO_WRITE, false);
-            }
-        }));
+        assertThrows(
+                QuireException.class,
+                () -> scene.backup(Scene.BACKUP, (phase, done, total) -> {
+                    if (phase == Progress.Phase.PUBLISH && done == 1) {
+                        disk.failAt(disk.operationCount() + skipped, Fault.EIO_WRITE, false);
+                    }
+                }));
         disk.clearFaults();
-        assertEquals(1, disk.faultsHit());
+        assertEquals(++faults, disk.faultsHit());
         assertFalse(scene.instance.engine().backup().isTaken());
         assertNotNull(scene.instance.engine().poison().cause(), "a header could not be written");
         reopen();
@@ -45,7 +48,8 @@ class BackupCompletionTest {
 
     private void reopen() {
         scene.instance.halt();
-        scene.instance = Scene.config(disk, scene.home, 5).circularLogging(false).open();
+        scene.instance =
+                Scene.config(disk, scene.home, 5).circularLogging(false).open();
     }
 
     private List<BackupStamp> stamps() {
@@ -127,7 +131,8 @@ class BackupCompletionTest {
 
     /** Claims to reach further than any backup did. */
     private static Manifest forged(Manifest real) {
-        Manifest.CopiedGeneration last = real.generations().get(real.generations().size() - 1);
+        Manifest.CopiedGeneration last =
+                real.generations().get(real.generations().size() - 1);
         List<Manifest.CopiedGeneration> more = new ArrayList<>(real.generations());
         more.add(new Manifest.CopiedGeneration(last.generation() + 1, last.closingOffset(), last.chain()));
         return new Manifest(

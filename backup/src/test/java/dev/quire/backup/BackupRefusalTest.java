@@ -262,17 +262,21 @@ class BackupRefusalTest {
         Path in = Files.createSymbolicLink(directory.resolve("in"), scene.home);
         Path out = Files.createDirectory(directory.resolve("out"));
         Path around = Files.createSymbolicLink(out.resolve("around"), directory);
-        for (Path path : List.of(in.resolve("b"), in.resolve("log/b"), around.resolve("here/b"), around.resolve("in/b"))) {
+        for (Path path :
+                List.of(in.resolve("b"), in.resolve("log/b"), around.resolve("here/b"), around.resolve("in/b"))) {
             refused(QuireError.INVALID_PATH, () -> scene.backup(path, Progress.NONE));
         }
         scene.backup(around.resolve("out/b"), Progress.NONE);
         Path backup = out.resolve("b");
         Path into = Files.createSymbolicLink(directory.resolve("into"), backup);
         Storage storage = FileStorage.instance();
-        for (Path path : List.of(into.resolve("r"), around.resolve("out/b/r"), in.resolve("r"), scene.home.resolve("r"))) {
+        for (Path path :
+                List.of(into.resolve("r"), around.resolve("out/b/r"), in.resolve("r"), scene.home.resolve("r"))) {
             refused(QuireError.INVALID_PATH, () -> Restore.restore(storage, backup, path, Progress.NONE));
         }
-        assertEquals(List.of(), BackupVerification.verify(storage, backup, Progress.NONE).faults());
+        assertEquals(
+                List.of(),
+                BackupVerification.verify(storage, backup, Progress.NONE).faults());
         Restore.restore(storage, backup, around.resolve("r"), Progress.NONE);
         assertEquals(null, scene.instance.check().faults().stream().findFirst().orElse(null));
         scene.instance.close();

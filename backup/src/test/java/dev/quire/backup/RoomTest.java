@@ -32,7 +32,7 @@ class RoomTest {
         assertTrue(needed > 1 << 20, "needed=" + needed);
         assertEquals(needed, refused(needed - 1, restore));
         room(needed);
-        restore.get();
+        assertEquals(2, restore.get().databases().size());
         disk.quota(Long.MAX_VALUE);
         assertEquals(null, CrashJudge.holds(disk, Scene.BACK, scene.contents()));
     }

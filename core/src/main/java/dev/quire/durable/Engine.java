@@ -48,6 +48,7 @@ public final class Engine implements AutoCloseable {
     private final CommitTimes times;
     /** Held while a transaction or a record that stands for itself goes to the log: neither may split another. */
     private final ReentrantLock appending = new ReentrantLock();
+
     private final Map<Integer, DatabasePages> databases = new ConcurrentSkipListMap<>();
     private volatile Thread writerThread;
     private CheckpointFile slots;
@@ -429,8 +430,8 @@ public final class Engine implements AutoCloseable {
     }
 
     private TornPageGuard openGuard() {
-        TornPageGuard guard =
-                TornPageGuard.open(settings.storage(), guardPath(), slots.newest().signature());
+        TornPageGuard guard = TornPageGuard.open(
+                settings.storage(), guardPath(), slots.newest().signature());
         guard.force();
         return guard;
     }
@@ -557,7 +558,8 @@ public final class Engine implements AutoCloseable {
     }
 
     private void wire(TornPageGuard guard) {
-        checkpointer = new Checkpointer(versions, slots, guard, new RangeLatch(), databases::values, attachments, times);
+        checkpointer =
+                new Checkpointer(versions, slots, guard, new RangeLatch(), databases::values, attachments, times);
     }
 
     /** What a file says of itself to whoever finds it without its log. */

@@ -38,14 +38,17 @@ final class Intents {
         long[] mark = {Lsn.NONE};
         for (int generation : LogFiles.list(storage, directory)) {
             if (generation > generationHigh && generation < current) {
-                LogFiles.read(storage, path(generation), signature, info(generation), (lsn, type, buffer, at, length) -> {
-                    if (type == RecordLayout.MARK) {
-                        byte[] bytes = new byte[length];
-                        buffer.get(at, bytes);
-                        String text = new String(bytes, StandardCharsets.UTF_8);
-                        mark[0] = text.startsWith(about) ? Long.parseLong(text.substring(about.length())) : mark[0];
-                    }
-                });
+                LogFiles.read(
+                        storage, path(generation), signature, info(generation), (lsn, type, buffer, at, length) -> {
+                            if (type == RecordLayout.MARK) {
+                                byte[] bytes = new byte[length];
+                                buffer.get(at, bytes);
+                                String text = new String(bytes, StandardCharsets.UTF_8);
+                                mark[0] = text.startsWith(about)
+                                        ? Long.parseLong(text.substring(about.length()))
+                                        : mark[0];
+                            }
+                        });
             }
         }
         return mark[0];

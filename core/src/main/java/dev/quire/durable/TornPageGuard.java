@@ -118,8 +118,7 @@ final class TornPageGuard implements AutoCloseable {
      * the signature in one without a version, for the guard outlived its stream then.
      */
     private void judgeHeader(int index) {
-        ByteBuffer header =
-                ByteBuffer.allocateDirect(GuardLayout.ENTRY_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer header = ByteBuffer.allocateDirect(GuardLayout.ENTRY_BYTES).order(ByteOrder.LITTLE_ENDIAN);
         boolean whole = file.read(header, (long) index * halfBytes) == GuardLayout.ENTRY_BYTES
                 && header.getInt(GuardLayout.MAGIC_OFFSET) == GuardLayout.MAGIC
                 && header.getInt(GuardLayout.VERSION_OFFSET) != 0
@@ -193,8 +192,7 @@ final class TornPageGuard implements AutoCloseable {
         int crc = Checksum.crc32c(half, 0, GuardLayout.HEADER_CRC_OFFSET);
         half.putInt(GuardLayout.HEADER_CRC_OFFSET, crc);
         half.putInt(GuardLayout.VERSION_OFFSET, GuardLayout.VERSION);
-        half.putInt(
-                GuardLayout.VERSION_CRC_OFFSET, Checksum.crc32c(half, 0, GuardLayout.VERSION_CRC_OFFSET));
+        half.putInt(GuardLayout.VERSION_CRC_OFFSET, Checksum.crc32c(half, 0, GuardLayout.VERSION_CRC_OFFSET));
         long start = (long) turn * halfBytes;
         write(start, 0, (count + 1) * GuardLayout.ENTRY_BYTES);
         int pages = GuardLayout.pagesOffset(halfBytes);

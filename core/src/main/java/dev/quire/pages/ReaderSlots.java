@@ -200,8 +200,7 @@ public final class ReaderSlots {
         return -1;
     }
 
-    private boolean occupy(
-            Block block, int slot, Thread owner, LongSupplier visible, BooleanSupplier admitted) {
+    private boolean occupy(Block block, int slot, Thread owner, LongSupplier visible, BooleanSupplier admitted) {
         if (!admitted.getAsBoolean()) {
             block.words.set(slot * STRIDE, FREE);
             return false;

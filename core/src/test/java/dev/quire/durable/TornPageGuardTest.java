@@ -104,8 +104,8 @@ class TornPageGuardTest {
         }
         header(header -> sealed(header.putInt(GuardLayout.VERSION_OFFSET, 2)));
         refused(QuireError.BAD_LOG_VERSION, STREAM);
-        header(header -> sealed(header.putInt(GuardLayout.VERSION_OFFSET, 1)
-                .putInt(GuardLayout.HALF_BYTES_OFFSET, 2 * HALF)));
+        header(header ->
+                sealed(header.putInt(GuardLayout.VERSION_OFFSET, 1).putInt(GuardLayout.HALF_BYTES_OFFSET, 2 * HALF)));
         refused(QuireError.CHECKPOINT_CORRUPT, STREAM);
         header(header -> header.put(0, (byte) 0));
         assertEquals(List.of("5@1/10"), copies(disk, STREAM));
@@ -131,7 +131,10 @@ class TornPageGuardTest {
     }
 
     private void refused(QuireError error, long stream) {
-        assertEquals(error, assertThrows(CorruptionException.class, () -> copies(disk, stream)).error());
+        assertEquals(
+                error,
+                assertThrows(CorruptionException.class, () -> copies(disk, stream))
+                        .error());
     }
 
     private void header(Consumer<ByteBuffer> change) {

@@ -41,9 +41,9 @@ public interface Storage {
     Kind kind(Path path);
 
     /**
-     * Where {@code path} really is: absolute, without {@code ..}, and with every symbolic link on the way followed, also
-     * in its last element. What does not exist is taken as it stands below what does. Two such paths tell whether one
-     * lies inside the other, which the paths as they were given do not.
+     * Where {@code path} really is: absolute, without {@code ..}, and with every symbolic link on the way followed,
+     * also in its last element. What does not exist is taken as it stands below what does. Two such paths tell whether
+     * one lies inside the other, which the paths as they were given do not.
      */
     Path realPath(Path path);
 

@@ -288,7 +288,7 @@ public final class LogWriter implements AutoCloseable {
         }
     }
 
-    /** Ends the log as a crash would: what is not forced stays so, and whoever waits for it learns that it never will. */
+    /** Ends the log as a crash would: what is not forced stays so, and whoever waits for it learns that. */
     public void abandon() {
         health.poison(new UnavailableException(QuireError.TERM_IN_PROGRESS, null, "the log was abandoned", null));
         close();
