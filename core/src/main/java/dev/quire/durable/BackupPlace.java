@@ -9,7 +9,8 @@ import java.util.function.Supplier;
 /**
  * The place of the one backup that may run, and what it keeps from happening meanwhile: no database is attached or
  * taken away. Whoever does that says so first and looks for a backup afterwards; a backup takes its place first and
- * looks for him afterwards. So a backup waits for nobody but for who is at it when it begins, and never for an open transaction.
+ * looks for him afterwards. So a backup waits for nobody but for who is at it when it begins, and never for an open
+ * transaction.
  */
 public final class BackupPlace {
 
