@@ -1,5 +1,6 @@
 package dev.quire;
 
+import dev.quire.io.Progress;
 import dev.quire.io.QuireException;
 import dev.quire.io.page.DatabaseHeader;
 import dev.quire.io.page.PageHeader;
@@ -24,21 +25,28 @@ final class Check {
     private static final int FAULTS_MAX = 10_000;
 
     private final Instance instance;
+    private final List<Database> databases;
+    private final CheckSteps steps;
     private final List<CheckReport.Fault> faults = new ArrayList<>();
     private long pageCount;
     private int tableCount;
     private long entryCount;
 
-    Check(Instance instance) {
+    Check(Instance instance, Progress progress) {
         this.instance = instance;
+        this.databases = instance.databases();
+        this.steps = new CheckSteps(
+                progress, databases.stream().mapToLong(Database::fileBytes).sum());
     }
 
     CheckReport run() {
-        List<Database> databases = instance.databases();
         try (ReadTransaction tx = instance.beginRead()) {
-            for (Database database : databases) {
-                new OfDatabase(tx, database).run();
-            }
+            List<OfDatabase> checks =
+                    databases.stream().map(each -> new OfDatabase(tx, each)).toList();
+            checks.forEach(OfDatabase::walk);
+            steps.begin(Progress.Phase.VERIFY);
+            checks.forEach(OfDatabase::verify);
+            steps.end();
         }
         return new CheckReport(databases.size(), pageCount, tableCount, entryCount, List.copyOf(faults));
     }
@@ -59,7 +67,8 @@ final class Check {
             this.maps = new AllocationScan(pages);
         }
 
-        void run() {
+        /** Follows everything that leads somewhere. */
+        void walk() {
             header();
             try {
                 for (int region = 0; region < maps.regions(); region++) {
@@ -71,8 +80,14 @@ final class Check {
                 }
                 trees();
             } catch (QuireException e) {
+                steps.check();
                 fault(-1, e.getMessage());
             }
+            steps.check();
+        }
+
+        /** Looks at every page that a map has in use. */
+        void verify() {
             for (int region = 0; region < used.size(); region++) {
                 region(region);
             }
@@ -122,6 +137,7 @@ final class Check {
             }
             long base = (long) region * entries.length;
             for (int i = 0; i < entries.length; i++) {
+                steps.done(pages.pageSize());
                 boolean reachable = used.get(region).get(i);
                 if (entries[i] == AllocationLayout.PAGE || entries[i] == AllocationLayout.EXTENT) {
                     page(base + i, reachable);
@@ -149,6 +165,7 @@ final class Check {
 
         @Override
         public boolean use(long page, int count) {
+            steps.done((long) count * pages.pageSize());
             boolean fresh = true;
             for (long each = page; each < page + count; each++) {
                 long region = each / maps.regionPages();

@@ -4,120 +4,124 @@ import dev.quire.durable.Engine;
 import dev.quire.io.InUseException;
 import dev.quire.io.QuireError;
 import dev.quire.io.UnavailableException;
+import dev.quire.pages.ReaderSlots;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
 
 /**
- * Who may begin a transaction. Whoever begins registers first and asks afterwards; whoever wants the instance for
- * himself shuts the gate first and counts afterwards: so one of the two always sees the other.
+ * Who may begin a transaction. Whoever begins takes a slot first and asks afterwards; whoever wants the instance for
+ * himself shuts the gate first and counts afterwards: so one of the two always sees the other. Who is turned away is
+ * never counted.
+ *
+ * <p>That the gate is shut for a while, that the instance was asked to stop and that it is closed are three things,
+ * each set by itself: none of them takes back another.
  */
 final class Gate {
 
-    private enum State {
-        OPEN,
-        SHUT,
-        STOPPED,
-        CLOSED
-    }
+    private static final int OPEN = 0;
+    private static final int SHUT = 1;
+    private static final int STOPPED = 2;
+    private static final int CLOSED = 4;
 
     private static final long PAUSE_NS = 20_000;
 
-    private final Engine engine;
-    private volatile State state = State.OPEN;
+    private final ReaderSlots slots;
+    private final LongSupplier visible;
+    private final LongSupplier published;
+    private final AtomicInteger state = new AtomicInteger(OPEN);
+    private final BooleanSupplier open = () -> state.get() == OPEN;
 
     Gate(Engine engine) {
-        this.engine = engine;
+        this.slots = engine.versions().readers();
+        this.visible = engine.versions().clock()::visible;
+        this.published = engine.versions().clock()::published;
     }
 
     /** Registers a transaction; returns its slot. */
     int enter(boolean writer) {
         while (true) {
-            int slot = engine.versions()
-                    .readers()
-                    .enter(
-                            writer
-                                    ? engine.versions().clock()::published
-                                    : engine.versions().clock()::visible);
-            State seen = state;
-            if (seen == State.OPEN) {
+            int slot = open.getAsBoolean() ? slots.enter(writer ? published : visible, open) : ReaderSlots.REFUSED;
+            if (slot != ReaderSlots.REFUSED) {
                 return slot;
             }
-            engine.versions().readers().leave(slot);
-            refuse(seen);
+            check();
             LockSupport.parkNanos(PAUSE_NS);
         }
     }
 
     /** Ends a registration. */
     void leave(int slot) {
-        engine.versions().readers().leave(slot);
+        slots.leave(slot);
     }
 
-    /** Runs {@code task} while no transaction is open and none can begin. */
+    /** Runs {@code task} while no transaction is open and none can begin. One thread at a time. */
     void alone(QuireError otherwise, Runnable task) {
         check();
-        State before = state;
-        state = State.SHUT;
+        shut();
         try {
-            int active = engine.versions().readers().active();
-            if (active > 0) {
-                throw new InUseException(
-                        otherwise,
-                        null,
-                        "open transactions=" + active + ", "
-                                + engine.versions().readers().oldest(),
-                        null);
-            }
+            checkEmpty(otherwise);
             task.run();
         } finally {
-            state = state == State.SHUT ? before : state;
+            reopen();
         }
     }
 
+    /** Lets no transaction begin any more. */
     void stop() {
-        if (state == State.OPEN) {
-            state = State.STOPPED;
-        }
+        set(STOPPED);
     }
 
-    /** Closes for good, with {@code task}, if no transaction is open. */
+    /** Closes for good, with {@code task}, if no transaction is open. Not at the same time as {@link #alone}. */
     void close(QuireError otherwise, Runnable task) {
-        State before = state;
-        state = State.SHUT;
-        int active = engine.versions().readers().active();
-        if (active > 0) {
-            state = before;
-            throw new InUseException(
-                    otherwise,
-                    null,
-                    "open transactions=" + active + ", "
-                            + engine.versions().readers().oldest(),
-                    null);
+        shut();
+        try {
+            checkEmpty(otherwise);
+            set(CLOSED);
+        } finally {
+            reopen();
         }
-        state = State.CLOSED;
         task.run();
     }
 
     /** Closes for good, whoever is inside. */
     void abandon() {
-        state = State.CLOSED;
+        set(CLOSED);
     }
 
     boolean isClosed() {
-        return state == State.CLOSED;
+        return (state.get() & CLOSED) != 0;
     }
 
     /** Refuses what may not begin any more. */
     void check() {
-        refuse(state);
-    }
-
-    private static void refuse(State seen) {
-        if (seen == State.CLOSED) {
+        int seen = state.get();
+        if ((seen & CLOSED) != 0) {
             throw new UnavailableException(QuireError.NOT_INITIALIZED, null, "the instance is closed", null);
         }
-        if (seen == State.STOPPED) {
+        if ((seen & STOPPED) != 0) {
             throw new UnavailableException(
                     QuireError.CLIENT_REQUEST_TO_STOP_SERVICE, null, "the instance was asked to stop", null);
         }
+    }
+
+    private void checkEmpty(QuireError otherwise) {
+        int users = slots.users();
+        if (users > 0) {
+            throw new InUseException(otherwise, null, "open transactions=" + users + ", " + slots.oldest(), null);
+        }
+    }
+
+    private void shut() {
+        set(SHUT);
+    }
+
+    private void reopen() {
+        state.getAndUpdate(seen -> seen & ~SHUT);
+    }
+
+    private void set(int bit) {
+        state.getAndUpdate(seen -> seen | bit);
     }
 }

@@ -6,6 +6,7 @@ import dev.quire.durable.EngineSettings;
 import dev.quire.durable.RecoveryReport;
 import dev.quire.io.InUseException;
 import dev.quire.io.NotFoundException;
+import dev.quire.io.Progress;
 import dev.quire.io.QuireError;
 import dev.quire.io.page.PageLayout;
 import dev.quire.pages.DatabasePages;
@@ -117,10 +118,7 @@ public final class Instance implements AutoCloseable {
      *     {@code DATABASE_SIGN_IN_USE}, {@code SOFT_RECOVERY_ON_BACKUP_DATABASE}
      */
     public Database attach(String name) {
-        return exclusively(() -> {
-            checkNoBackup();
-            return databases.attach(name);
-        });
+        return exclusively(() -> engine.backup().apart(() -> databases.attach(name)));
     }
 
     /**
@@ -174,7 +172,17 @@ public final class Instance implements AutoCloseable {
 
     /** Checks every page, tree and allocation map as of now, and reports all faults; does not stop at the first. */
     public CheckReport check() {
-        return new Check(this).run();
+        return check(Progress.NONE);
+    }
+
+    /**
+     * The same, telling how far it is in bytes of all databases: phase {@code PAGES} while it walks trees, {@code
+     * VERIFY} while it verifies pages.
+     *
+     * @throws dev.quire.io.CancelledException {@code BACKUP_ABORT_BY_CALLER} if {@code progress} says so
+     */
+    public CheckReport check(Progress progress) {
+        return new Check(this, progress).run();
     }
 
     /** Counts and positions of now. */
@@ -235,13 +243,13 @@ public final class Instance implements AutoCloseable {
 
     /** Takes the place of a backup, so that none can begin while the instance ends. */
     private void closeUnlessBackup() {
-        if (!engine.backup().compareAndSet(false, true)) {
-            throw backupRunning();
-        }
+        engine.backup().take();
         try {
             closeUnlessWriting();
         } finally {
-            engine.backup().set(gate.isClosed());
+            if (!gate.isClosed()) {
+                engine.backup().leave();
+            }
         }
     }
 
@@ -255,16 +263,6 @@ public final class Instance implements AutoCloseable {
         } finally {
             engine.leaveWrite();
         }
-    }
-
-    private void checkNoBackup() {
-        if (engine.backup().get()) {
-            throw backupRunning();
-        }
-    }
-
-    private static InUseException backupRunning() {
-        return new InUseException(QuireError.BACKUP_IN_PROGRESS, null, "a backup of this instance is running", null);
     }
 
     /**
@@ -304,9 +302,11 @@ public final class Instance implements AutoCloseable {
         engine.beginWrite();
         try {
             gate.check();
-            checkNoBackup();
-            writers.clear();
-            gate.alone(QuireError.DATABASE_IN_USE, task);
+            engine.backup().apart(() -> {
+                writers.clear();
+                gate.alone(QuireError.DATABASE_IN_USE, task);
+                return null;
+            });
         } finally {
             engine.endWrite();
         }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.quire.durable.BackupSession;
 import dev.quire.durable.Names;
+import dev.quire.io.Progress;
 import dev.quire.io.QuireError;
 import dev.quire.io.QuireException;
 import dev.quire.io.log.LogFiles;
@@ -94,7 +95,7 @@ class LogReleaseTest {
     void logThatIsPinnedMustStayUntilItIsNot() {
         open(true);
         generationAndCheckpoint();
-        try (BackupSession session = instance.engine().threads().call(() -> BackupSession.begin(instance.engine()))) {
+        try (BackupSession session = instance.engine().threads().call(() -> BackupSession.begin(instance.engine(), Progress.NONE))) {
             assertEquals(Lsn.generation(session.redoStart()), session.generationLow());
             for (int i = 0; i < 4; i++) {
                 generationAndCheckpoint();
@@ -112,7 +113,7 @@ class LogReleaseTest {
     void aReleaseThatAsksNobodyMustBeSeen() {
         open(false);
         generationAndCheckpoint();
-        try (BackupSession session = instance.engine().threads().call(() -> BackupSession.begin(instance.engine()))) {
+        try (BackupSession session = instance.engine().threads().call(() -> BackupSession.begin(instance.engine(), Progress.NONE))) {
             generationAndCheckpoint();
             generationAndCheckpoint();
             instance.engine().log().release(newestRedo() - 1);
@@ -160,7 +161,7 @@ class LogReleaseTest {
     /** As a full backup of these generations that was published. */
     private void backedUp(int low, int high) {
         instance.engine().threads().run(() -> {
-            try (BackupSession session = BackupSession.begin(instance.engine())) {
+            try (BackupSession session = BackupSession.begin(instance.engine(), Progress.NONE)) {
                 session.stamp(low, high);
             }
         });

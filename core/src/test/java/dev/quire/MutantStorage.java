@@ -43,6 +43,11 @@ final class MutantStorage implements Storage {
     }
 
     @Override
+    public Path realPath(Path path) {
+        return storage.realPath(path);
+    }
+
+    @Override
     public StoreFile create(Path file) {
         return new Leaky(storage.create(file));
     }

@@ -5,6 +5,7 @@ import dev.quire.durable.Attachment;
 import dev.quire.durable.BackupSession;
 import dev.quire.durable.Engine;
 import dev.quire.io.Progress;
+import dev.quire.io.QuireError;
 import dev.quire.io.QuireException;
 import dev.quire.io.Storage;
 import dev.quire.io.StoreFile;
@@ -39,7 +40,7 @@ public final class Backup {
         this.storage = engine.settings().storage();
         this.progress = progress;
         this.id = String.format("%016x", engine.settings().random().getAsLong());
-        this.destination = new Destination(storage, destination.toAbsolutePath().normalize(), id);
+        this.destination = new Destination(storage, Place.of(storage, destination), id);
     }
 
     /**
@@ -48,7 +49,9 @@ public final class Backup {
      * @param destination a directory that is empty, or a name for one in an existing directory; not inside the instance
      * @throws QuireException {@code INVALID_PATH}, {@code BACKUP_DIRECTORY_NOT_EMPTY}, {@code BACKUP_IN_PROGRESS},
      *     {@code LOGGING_DISABLED}; {@code READ_VERIFY_FAILURE} or {@code LOG_READ_VERIFY_FAILURE} naming every bad
-     *     place if the source is damaged; {@code BACKUP_ABORT_BY_CALLER} if it was cancelled
+     *     place if the source is damaged; {@code DISK_FULL} if there is less room than it needs now; {@code
+     *     BACKUP_ABORT_BY_CALLER} if it was cancelled
+     * @throws IllegalStateException if the calling thread has a write transaction open
      */
     public static BackupReport full(Instance instance, Path destination, Progress progress) {
         Objects.requireNonNull(progress, "progress");
@@ -60,8 +63,11 @@ public final class Backup {
     private BackupReport run() {
         long start = System.nanoTime();
         boolean published = false;
-        try (BackupSession session = BackupSession.begin(engine)) {
-            destination.prepare(engine.settings().directory());
+        try (BackupSession session = BackupSession.begin(engine, progress)) {
+            destination.check(engine.settings().directory());
+            complete(session);
+            destination.prepare();
+            Room.check(storage, destination.directory(), Room.ofBackup(storage, session));
             event("full backup started, log from " + Lsn.toString(session.redoStart()));
             PageCopy pages = copyPages(session);
             long consistentFrom = session.durable();
@@ -81,6 +87,27 @@ public final class Backup {
                 destination.clear(e);
             }
             throw e;
+        }
+    }
+
+    /** An earlier backup may be there that was published, and of which the headers do not know. */
+    private void complete(BackupSession session) {
+        Manifest earlier = destination.published();
+        if (earlier != null
+                && earlier.logSignature() == session.slot().signature()
+                && session.stampLate(
+                        earlier.id(),
+                        earlier.createdMs(),
+                        earlier.generationLow(),
+                        earlier.generationHigh(),
+                        earlier.databases().stream()
+                                .map(Manifest.CopiedDatabase::attachment)
+                                .toList())) {
+            throw new QuireException(
+                    QuireError.BACKUP_DIRECTORY_NOT_EMPTY,
+                    destination.directory(),
+                    "holds the published backup " + earlier.id() + ", of which the headers did not know and now do",
+                    null);
         }
     }
 
@@ -145,7 +172,7 @@ public final class Backup {
     private void publish(BackupSession session, Manifest manifest) {
         progress.step(Progress.Phase.PUBLISH, 0, 1);
         destination.write(manifest);
-        session.note("intent " + id + " full " + manifest.generationLow() + ' ' + manifest.generationHigh());
+        session.intend(id, manifest.generationLow(), manifest.generationHigh());
         destination.publish();
         event("published as " + id);
         progress.advance(Progress.Phase.PUBLISH, 1, 1);

@@ -30,23 +30,52 @@ final class Destination {
         this.id = id;
     }
 
+    Path directory() {
+        return directory;
+    }
+
     /**
-     * Makes the directory or clears it, and locks it.
+     * Looks at the place alone. Links on the way to it are followed; in its last element there must be none.
      *
      * @param home of the instance, which must not be inside, nor the other way round
-     * @throws QuireException {@code INVALID_PATH}, {@code BACKUP_DIRECTORY_NOT_EMPTY}; {@code BACKUP_IN_PROGRESS} if
-     *     another backup fills it
+     * @throws QuireException {@code INVALID_PATH}
      */
-    void prepare(Path home) {
-        if (directory.startsWith(home) || home.startsWith(directory)) {
+    void check(Path home) {
+        Storage.Kind kind = storage.kind(directory);
+        if (kind != Storage.Kind.NONE && kind != Storage.Kind.DIRECTORY) {
+            throw new QuireException(QuireError.INVALID_PATH, directory, "is not a directory", null);
+        }
+        Path real = storage.realPath(directory);
+        Path realHome = storage.realPath(home);
+        if (real.startsWith(realHome) || realHome.startsWith(real)) {
             throw new QuireException(
                     QuireError.INVALID_PATH, directory, "lies inside the instance, or the instance inside it", null);
         }
-        Storage.Kind kind = storage.kind(directory);
-        if (kind == Storage.Kind.NONE) {
+    }
+
+    /** The manifest of a backup that was published here; null if there is none, or none that can be believed. */
+    Manifest published() {
+        try {
+            boolean there = storage.kind(directory) == Storage.Kind.DIRECTORY
+                    && storage.kind(directory.resolve(Manifest.FILE)) == Storage.Kind.FILE;
+            return there ? Manifest.read(storage, directory) : null;
+        } catch (QuireException e) {
+            if (e.error() != QuireError.INVALID_BACKUP) {
+                throw e;
+            }
+            return null; // something lies there, and that is what it will be refused for
+        }
+    }
+
+    /**
+     * Makes the directory or clears it, and locks it.
+     *
+     * @throws QuireException {@code INVALID_PATH}, {@code BACKUP_DIRECTORY_NOT_EMPTY}; {@code BACKUP_IN_PROGRESS} if
+     *     another backup fills it
+     */
+    void prepare() {
+        if (storage.kind(directory) == Storage.Kind.NONE) {
             make();
-        } else if (kind != Storage.Kind.DIRECTORY) {
-            throw new QuireException(QuireError.INVALID_PATH, directory, "is not a directory", null);
         }
         checkEmpty();
         lock();
@@ -106,12 +135,18 @@ final class Destination {
         storage.forceDirectory(directory);
     }
 
-    /** Unlocks the directory of a published backup. */
+    /**
+     * Unlocks the directory. The lock file goes first: once it is unlocked, it may be somebody else's.
+     */
     void release() {
         if (lock != null) {
-            lock.close();
+            StoreLock held = lock;
             lock = null;
-            storage.delete(directory.resolve(Leftovers.LOCK));
+            try {
+                storage.delete(directory.resolve(Leftovers.LOCK));
+            } finally {
+                held.close();
+            }
         }
     }
 

@@ -8,6 +8,7 @@ import dev.quire.durable.Names;
 import dev.quire.durable.RecoveryReport;
 import dev.quire.durable.RestoredFiles;
 import dev.quire.io.CorruptionException;
+import dev.quire.io.NotFoundException;
 import dev.quire.io.Progress;
 import dev.quire.io.QuireError;
 import dev.quire.io.QuireException;
@@ -28,6 +29,9 @@ import java.util.function.LongSupplier;
 public final class Restore {
 
     private static final int GUARD_HALF_BYTES = 4 << 20;
+    /** Beside databases and log. */
+    private static final long OTHER_BYTES = RestoredFiles.bytes(GUARD_HALF_BYTES);
+
     private static final long MEMORY_BYTES = 256L << 20;
 
     private final Storage storage;
@@ -43,7 +47,7 @@ public final class Restore {
             Storage storage, Path backup, Path target, Progress progress, boolean background, LongSupplier random) {
         this.storage = storage;
         this.backup = backup.toAbsolutePath().normalize();
-        this.target = target.toAbsolutePath().normalize();
+        this.target = Place.of(storage, target);
         this.stage = new Stage(storage, this.target);
         this.progress = progress;
         this.background = background;
@@ -55,7 +59,8 @@ public final class Restore {
      *
      * @param target an empty directory, or a name for one in an existing directory
      * @throws QuireException {@code INVALID_PATH} if the target cannot be used; {@code INVALID_BACKUP} if there is no
-     *     backup; {@link CorruptionException} naming every bad place if it is damaged. The target is as it was then
+     *     backup; {@code DISK_FULL} if there is less room than it needs; {@link CorruptionException} naming every bad
+     *     place if it is damaged. The target is as it was then
      */
     public static RestoreReport restore(Storage storage, Path backup, Path target, Progress progress) {
         return restore(storage, backup, target, progress, true, new SecureRandom()::nextLong);
@@ -75,11 +80,15 @@ public final class Restore {
         checkTarget();
         Manifest manifest = Manifest.read(storage, backup);
         try {
+            stage.claim();
+            checkTarget(); // somebody's restore may have been published meanwhile
+            Room.check(storage, target.getParent(), Room.ofRestore(manifest, OTHER_BYTES));
             stage.prepare();
-            RecoveryReport replayed = build(manifest);
+            RecoveryReport replayed = buildOfAll(manifest);
             progress.step(Progress.Phase.PUBLISH, 0, 1);
             stage.publish();
             progress.advance(Progress.Phase.PUBLISH, 1, 1);
+            stage.release();
             return new RestoreReport(
                     manifest.id(),
                     manifest.databases().stream()
@@ -97,10 +106,6 @@ public final class Restore {
     }
 
     private void checkTarget() {
-        if (target.startsWith(backup) || backup.startsWith(target)) {
-            throw new QuireException(
-                    QuireError.INVALID_PATH, target, "lies inside the backup, or the backup inside it", null);
-        }
         Path parent = target.getParent();
         if (parent == null || storage.kind(parent) != Storage.Kind.DIRECTORY) {
             throw new QuireException(QuireError.INVALID_PATH, target, "the directory above it does not exist", null);
@@ -111,6 +116,26 @@ public final class Restore {
         }
         if (kind == Storage.Kind.DIRECTORY && !storage.list(target).isEmpty()) {
             throw new QuireException(QuireError.INVALID_PATH, target, "is not empty", null);
+        }
+        Path real = storage.realPath(target);
+        Path realBackup = storage.realPath(backup);
+        if (real.startsWith(realBackup) || realBackup.startsWith(real)) {
+            throw new QuireException(
+                    QuireError.INVALID_PATH, target, "lies inside the backup, or the backup inside it", null);
+        }
+        for (Path above = real.getParent(); above != null; above = above.getParent()) {
+            if (storage.kind(above.resolve(Names.CHECKPOINT)) == Storage.Kind.FILE) {
+                throw new QuireException(QuireError.INVALID_PATH, target, "lies inside the instance " + above, null);
+            }
+        }
+    }
+
+    /** What a manifest names and is not there has been lost. */
+    private RecoveryReport buildOfAll(Manifest manifest) {
+        try {
+            return build(manifest);
+        } catch (NotFoundException e) {
+            throw new CorruptionException(e.error(), e.file().orElse(backup), "is missing in the backup", e);
         }
     }
 

@@ -10,19 +10,20 @@ import java.nio.file.Path;
 import java.util.regex.Pattern;
 
 /**
- * The directory beside the target in which a restore works. It is locked meanwhile; what a killed restore left there is
- * cleared away by the next one, and anything else that lies there is somebody else's and stops it.
+ * The directory beside the target in which a restore works. A lock file beside it is held from before the directory is
+ * looked at until after it has the name of the target. What a killed restore left there is cleared away by the next
+ * one, and anything else that lies there is somebody else's and stops it.
  */
 final class Stage {
 
-    private static final String LOCK = "restore.lock";
     private static final Pattern OURS =
-            Pattern.compile("quire\\.[a-z.]+|restore\\.lock|log|[A-Za-z0-9_][A-Za-z0-9._-]*\\.qdb(\\.tmp)?");
+            Pattern.compile("quire\\.[a-z.]+|log|[A-Za-z0-9_][A-Za-z0-9._-]*\\.qdb(\\.tmp)?");
     private static final Pattern LOGS = Pattern.compile("[0-9a-f]{8}\\.(qlog|spare)|[a-z]+\\.tmp");
 
     private final Storage storage;
     private final Path target;
     private final Path directory;
+    private final Path lockFile;
     private StoreLock lock;
     private boolean ours;
     private boolean published;
@@ -32,6 +33,7 @@ final class Stage {
         this.storage = storage;
         this.target = target;
         this.directory = target.resolveSibling(target.getFileName() + ".restoring");
+        this.lockFile = target.resolveSibling(target.getFileName() + ".restoring.lock");
     }
 
     Path directory() {
@@ -39,24 +41,31 @@ final class Stage {
     }
 
     /**
-     * Clears what a killed restore left, makes the directory and locks it.
+     * Takes the lock, and clears what a killed restore left.
      *
      * @throws QuireException {@code RESTORE_IN_PROGRESS} if another restore works there; {@code INVALID_PATH} if
      *     something else is there
      */
-    void prepare() {
+    void claim() {
+        try {
+            lock = storage.lock(lockFile);
+        } catch (InUseException e) {
+            throw new InUseException(QuireError.RESTORE_IN_PROGRESS, target, "another restore works on it", e);
+        }
         Storage.Kind kind = storage.kind(directory);
         if (kind == Storage.Kind.DIRECTORY) {
             checkOurs();
-            lock();
-            empty();
-        } else if (kind == Storage.Kind.NONE) {
-            storage.createDirectory(directory);
             ours = true;
-            lock();
-        } else {
+            remove();
+        } else if (kind != Storage.Kind.NONE) {
             throw new QuireException(QuireError.INVALID_PATH, directory, "is in the way of the restore", null);
         }
+    }
+
+    /** Makes the directory. */
+    void prepare() {
+        storage.createDirectory(directory);
+        ours = true;
     }
 
     /**
@@ -65,7 +74,6 @@ final class Stage {
      * @throws QuireException also if somebody has put something into the target meanwhile
      */
     void publish() {
-        unlock();
         if (storage.kind(target) == Storage.Kind.DIRECTORY) {
             storage.delete(target);
             replacedTarget = true;
@@ -75,21 +83,43 @@ final class Stage {
         storage.forceDirectory(target.getParent());
     }
 
+    /** Gives the place back. The lock file goes first: once it is unlocked, it may be somebody else's. */
+    void release() {
+        if (lock != null) {
+            StoreLock held = lock;
+            lock = null;
+            try {
+                storage.delete(lockFile);
+            } finally {
+                held.close();
+            }
+        }
+    }
+
     /**
      * After a fault: leaves the target as it was and nothing beside it; what cannot be undone is told with the fault.
      */
     void clear(Throwable fault) {
+        attempt(fault, this::takeBack);
+        attempt(fault, this::release);
+    }
+
+    private void takeBack() {
+        if (published) {
+            storage.rename(target, directory);
+            published = false;
+        }
+        if (replacedTarget) {
+            storage.createDirectory(target);
+        }
+        if (ours && storage.kind(directory) == Storage.Kind.DIRECTORY) {
+            remove();
+        }
+    }
+
+    private static void attempt(Throwable fault, Runnable step) {
         try {
-            if (published) {
-                storage.rename(target, directory);
-                published = false;
-            }
-            if (replacedTarget) {
-                storage.createDirectory(target);
-            }
-            if (ours && storage.kind(directory) == Storage.Kind.DIRECTORY) {
-                remove();
-            }
+            step.run();
         } catch (QuireException e) {
             fault.addSuppressed(e);
         }
@@ -109,46 +139,13 @@ final class Stage {
         }
     }
 
-    private void lock() {
-        try {
-            lock = storage.lock(directory.resolve(LOCK));
-            ours = true;
-        } catch (InUseException e) {
-            ours = false;
-            throw new InUseException(QuireError.RESTORE_IN_PROGRESS, target, "another restore works on it", e);
-        }
-    }
-
-    private void unlock() {
-        lock.close();
-        storage.delete(directory.resolve(LOCK));
-    }
-
-    private void empty() {
+    private void remove() {
         Path log = directory.resolve(Names.LOG);
         if (storage.kind(log) == Storage.Kind.DIRECTORY) {
             storage.list(log).forEach(name -> storage.delete(log.resolve(name)));
             storage.delete(log);
         }
-        for (String name : storage.list(directory)) {
-            if (!name.equals(LOCK)) {
-                storage.delete(directory.resolve(name));
-            }
-        }
-        storage.forceDirectory(directory);
-    }
-
-    private void remove() {
-        try {
-            empty();
-        } finally {
-            if (lock != null) {
-                lock.close();
-            }
-        }
-        if (storage.kind(directory.resolve(LOCK)) == Storage.Kind.FILE) {
-            storage.delete(directory.resolve(LOCK));
-        }
+        storage.list(directory).forEach(name -> storage.delete(directory.resolve(name)));
         storage.delete(directory);
         storage.forceDirectory(directory.getParent());
     }

@@ -20,7 +20,7 @@ final class CheckCommand extends Command {
     int run() throws IOException {
         long start = System.nanoTime();
         try (Instance opened = Instances.open(instance)) {
-            CheckReport found = opened.check();
+            CheckReport found = check(opened);
             output().print(new Report()
                     .add("sound", found.isSound())
                     .add("databases", found.databases())
@@ -38,6 +38,12 @@ final class CheckCommand extends Command {
                         + found.faults().get(0));
             }
             return found.isSound() ? ExitCodes.OK : ExitCodes.CORRUPT;
+        }
+    }
+
+    private CheckReport check(Instance opened) {
+        try (ProgressLine progress = progress()) {
+            return opened.check(progress);
         }
     }
 }

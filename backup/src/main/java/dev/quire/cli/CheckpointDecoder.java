@@ -9,6 +9,7 @@ final class CheckpointDecoder {
 
     static final int SLOT_BYTES = 16 << 10;
     static final int SLOTS = 2;
+    static final int TIME = SLOT_BYTES - 12;
 
     private static final int MAGIC = 0x4b484351;
     private static final int SUM = SLOT_BYTES - 4;
@@ -57,6 +58,7 @@ final class CheckpointDecoder {
                 .add("unlogged", (flags & 2) != 0)
                 .add("nextDatabaseId", b.i32(48))
                 .bytes("generationBytes", b.i32(56))
+                .time("commitTimeMs", b.i64(TIME))
                 .table("attachments", attachments(b));
     }
 
@@ -64,9 +66,9 @@ final class CheckpointDecoder {
     private static List<Report> attachments(RawBytes b) {
         List<Report> attachments = new ArrayList<>();
         int at = ATTACHMENTS;
-        for (int i = 0; i < Math.min(COUNT_MAX, b.i32(52)) && at + ATTACHMENT_BYTES <= SUM; i++) {
+        for (int i = 0; i < Math.min(COUNT_MAX, b.i32(52)) && at + ATTACHMENT_BYTES <= TIME; i++) {
             int length = b.u16(at + 32);
-            if (at + ATTACHMENT_BYTES + length > SUM) {
+            if (at + ATTACHMENT_BYTES + length > TIME) {
                 break;
             }
             attachments.add(new Report()

@@ -111,6 +111,7 @@ final class CrossCheck {
             compare(differences, "clean", slot.clean(), (bytes.i32(44) & 1) != 0);
             compare(differences, "next id", slot.nextId(), bytes.i32(48));
             compare(differences, "attachments", slot.attachments().size(), bytes.i32(52));
+            compare(differences, "commit time", slot.commitTimeMs(), bytes.i64(CheckpointDecoder.TIME));
         }
         return differences;
     }

@@ -23,10 +23,10 @@ final class ExitCodes {
     /** The command line could not be understood; nothing was done. */
     static final int USAGE = 2;
 
-    /** Something is not what was written. */
+    /** Something is not what was written; a file that an instance or a backup must have, and that is gone, as well. */
     static final int CORRUPT = 4;
 
-    /** An instance, database, table, key, backup or file is not there. */
+    /** What the command line names is not there: an instance, database, table, key, backup or file. */
     static final int NOT_FOUND = 5;
 
     /** Somebody else uses it. */
@@ -42,6 +42,12 @@ final class ExitCodes {
     private static final Map<QuireError, Integer> BY_ERROR = Map.ofEntries(
             Map.entry(QuireError.BAD_LOG_VERSION, ERROR),
             Map.entry(QuireError.INVALID_DATABASE_VERSION, ERROR),
+            Map.entry(QuireError.REQUIRED_LOG_FILES_MISSING, CORRUPT),
+            Map.entry(QuireError.COMMITTED_LOG_FILES_MISSING, CORRUPT),
+            Map.entry(QuireError.MISSING_LOG_FILE, CORRUPT),
+            Map.entry(QuireError.MISSING_PREVIOUS_LOG_FILE, CORRUPT),
+            Map.entry(QuireError.MISSING_RESTORE_LOG_FILES, CORRUPT),
+            Map.entry(QuireError.ATTACHED_DATABASE_MISMATCH, CORRUPT),
             Map.entry(QuireError.FILE_NOT_FOUND, NOT_FOUND),
             Map.entry(QuireError.CHECKPOINT_FILE_NOT_FOUND, NOT_FOUND),
             Map.entry(QuireError.DATABASE_NOT_FOUND, NOT_FOUND),
@@ -66,7 +72,9 @@ final class ExitCodes {
             cause = cause.getCause();
         }
         if (thrown instanceof QuireException quire) {
-            return BY_ERROR.containsKey(quire.error()) ? BY_ERROR.get(quire.error()) : byKind(quire);
+            int byError = BY_ERROR.getOrDefault(quire.error(), byKind(quire));
+            // Whoever calls it damage knows that the file had to be there.
+            return quire instanceof CorruptionException && byError == NOT_FOUND ? CORRUPT : byError;
         }
         return thrown instanceof NoSuchFileException ? NOT_FOUND : ERROR;
     }

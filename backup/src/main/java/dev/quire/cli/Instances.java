@@ -3,6 +3,7 @@ package dev.quire.cli;
 import dev.quire.Instance;
 import dev.quire.InstanceConfig;
 import dev.quire.durable.Names;
+import dev.quire.io.CorruptionException;
 import dev.quire.io.FileStorage;
 import dev.quire.io.NotFoundException;
 import dev.quire.io.QuireError;
@@ -25,6 +26,7 @@ final class Instances {
      *
      * @throws NotFoundException {@code FILE_NOT_FOUND} if there is no such directory, {@code CHECKPOINT_FILE_NOT_FOUND}
      *     if there is no instance in it
+     * @throws CorruptionException {@code CHECKPOINT_FILE_NOT_FOUND} if there was one
      */
     static InstanceConfig existing(Path path) {
         Path directory = Command.absolute(path);
@@ -37,6 +39,13 @@ final class Instances {
             throw new QuireException(QuireError.INVALID_PATH, directory, "is not the directory of an instance", null);
         }
         if (storage.kind(directory.resolve(Names.CHECKPOINT)) == Storage.Kind.NONE) {
+            if (storage.kind(directory.resolve(Names.GUARD)) == Storage.Kind.FILE) {
+                throw new CorruptionException(
+                        QuireError.CHECKPOINT_FILE_NOT_FOUND,
+                        directory,
+                        "there was an instance in this directory, and it has lost its " + Names.CHECKPOINT,
+                        null);
+            }
             throw new NotFoundException(
                     QuireError.CHECKPOINT_FILE_NOT_FOUND,
                     directory,

@@ -20,8 +20,8 @@ import picocli.CommandLine.Spec;
             "  0:done",
             "  1:error",
             "  2:the command line is wrong",
-            "  4:corruption found",
-            "  5:not found",
+            "  4:corruption found, or a file missing that must be there",
+            "  5:what was asked for is not found",
             "  6:in use",
             "  8:no space on the disk",
             "130:cancelled"

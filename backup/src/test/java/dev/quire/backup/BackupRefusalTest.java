@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.quire.Instance;
+import dev.quire.WriteTransaction;
 import dev.quire.io.FileStorage;
 import dev.quire.io.Progress;
 import dev.quire.io.QuireError;
@@ -20,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -241,7 +243,6 @@ class BackupRefusalTest {
         scene.backup(empty, Progress.NONE);
         refused(QuireError.BACKUP_DIRECTORY_NOT_EMPTY, () -> scene.backup(empty, Progress.NONE));
         bad.remove(directory.getRoot());
-        bad.remove(scene.home.resolve("inside"));
         bad.add(full);
         bad.add(empty);
         bad.add(empty.resolve("inside"));
@@ -252,6 +253,72 @@ class BackupRefusalTest {
         refused(QuireError.INVALID_BACKUP, () -> Restore.restore(storage, full, directory.resolve("a"), Progress.NONE));
         refused(QuireError.INVALID_BACKUP, () -> BackupVerification.verify(storage, full, Progress.NONE));
         scene.instance.close();
+    }
+
+    @Test
+    void aPlaceInsideTheInstanceMustBeRefusedAlsoWhereALinkLeadsThere(@TempDir Path directory) throws IOException {
+        Scene scene = new Scene(FileStorage.instance(), directory, 3, config -> {});
+        scene.fill();
+        Path in = Files.createSymbolicLink(directory.resolve("in"), scene.home);
+        Path out = Files.createDirectory(directory.resolve("out"));
+        Path around = Files.createSymbolicLink(out.resolve("around"), directory);
+        for (Path path :
+                List.of(in.resolve("b"), in.resolve("log/b"), around.resolve("here/b"), around.resolve("in/b"))) {
+            refused(QuireError.INVALID_PATH, () -> scene.backup(path, Progress.NONE));
+        }
+        scene.backup(around.resolve("out/b"), Progress.NONE);
+        Path backup = out.resolve("b");
+        Path into = Files.createSymbolicLink(directory.resolve("into"), backup);
+        Storage storage = FileStorage.instance();
+        for (Path path :
+                List.of(into.resolve("r"), around.resolve("out/b/r"), in.resolve("r"), scene.home.resolve("r"))) {
+            refused(QuireError.INVALID_PATH, () -> Restore.restore(storage, backup, path, Progress.NONE));
+        }
+        assertEquals(
+                List.of(),
+                BackupVerification.verify(storage, backup, Progress.NONE).faults());
+        Restore.restore(storage, backup, around.resolve("r"), Progress.NONE);
+        assertEquals(null, scene.instance.check().faults().stream().findFirst().orElse(null));
+        scene.instance.close();
+    }
+
+    @Test
+    @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void aBackupMustBeRefusedToWhoWritesAndWaitForNobodyElseWhoDoes(@TempDir Path directory) {
+        Scene scene = new Scene(FileStorage.instance(), directory, 3, config -> config.background(true));
+        scene.fill();
+        Path destination = directory.resolve("backup");
+        WriteTransaction tx = scene.instance.beginWrite();
+        tx.createTable(scene.instance.database(Scene.SMALL), "open").put(new byte[] {1}, new byte[] {2});
+        assertThrows(IllegalStateException.class, () -> scene.backup(destination, Progress.NONE));
+        assertFalse(Files.exists(destination));
+        tx.handOff();
+        scene.backup(destination, Progress.NONE);
+        tx.commit();
+        assertTrue(scene.instance.check().isSound());
+        scene.instance.close();
+        Restore.restore(scene.storage, destination, directory.resolve("back"), Progress.NONE);
+        try (Instance back = Scene.open(scene.storage, directory.resolve("back"), 4)) {
+            assertEquals(scene.contents().digest(), Contents.of(back).digest());
+            assertTrue(back.check().isSound());
+        }
+    }
+
+    @Test
+    @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void aBackupThatWaitsForAChangeOfDatabasesMustEndWhenItIsToldTo() {
+        Scene scene = Scene.filled(1);
+        for (boolean throwing : new boolean[] {true, false}) {
+            scene.instance.engine().backup().apart(() -> {
+                RuntimeException e =
+                        assertThrows(RuntimeException.class, () -> scene.backup(Scene.BACKUP, new EndAt(3, throwing)));
+                assertTrue(throwing ? e instanceof Enough : is(e, QuireError.BACKUP_ABORT_BY_CALLER), () -> "" + e);
+                return null;
+            });
+            assertFalse(scene.instance.engine().backup().isTaken());
+        }
+        assertEquals(Storage.Kind.NONE, scene.storage.kind(Scene.BACKUP));
+        scene.backup(Scene.BACKUP, Progress.NONE);
     }
 
     @Test

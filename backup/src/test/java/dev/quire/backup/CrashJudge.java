@@ -2,9 +2,13 @@ package dev.quire.backup;
 
 import dev.quire.Instance;
 import dev.quire.io.Progress;
+import dev.quire.io.QuireError;
+import dev.quire.io.QuireException;
 import dev.quire.io.Storage;
+import dev.quire.io.page.BackupStamp;
 import dev.quire.io.sim.CrashPolicy;
 import dev.quire.io.sim.SimDisk;
+import dev.quire.pages.DatabasePages;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -100,7 +104,8 @@ final class CrashJudge {
                 ? Storage.Kind.NONE
                 : image.kind(Scene.BACKUP.resolve(Manifest.FILE));
         if (manifest != Storage.Kind.NONE) {
-            return whole(image, scene::at, 2);
+            String uncompleted = completed(image, instance);
+            return uncompleted != null ? uncompleted : whole(image, scene::at, 2);
         }
         if (!thorough) {
             return null;
@@ -109,6 +114,26 @@ final class CrashJudge {
         Backup.full(instance, Scene.BACKUP, Progress.NONE);
         Contents now = Contents.of(instance);
         return digest == now.digest() ? whole(image, end -> now, 3) : "a backup changes the instance";
+    }
+
+    /** Another backup to the place of a published one must be refused, and leave headers that know of the first. */
+    static String completed(SimDisk disk, Instance instance) {
+        try {
+            Backup.full(instance, Scene.BACKUP, Progress.NONE);
+            return "a backup over a published one was not refused";
+        } catch (QuireException e) {
+            if (e.error() != QuireError.BACKUP_DIRECTORY_NOT_EMPTY) {
+                return "refused with " + text(e);
+            }
+        }
+        int high = Manifest.read(disk, Scene.BACKUP).generationHigh();
+        for (DatabasePages database : instance.engine().databases()) {
+            BackupStamp full = database.file().header().full();
+            if (full.generationHigh() != high || full.mark() == 0 || full.timeMs() == 0) {
+                return "the header of " + database.name() + " does not know of the backup: " + full;
+            }
+        }
+        return instance.engine().backup().isTaken() ? "in backup although none runs" : null;
     }
 
     /** What is wrong with the published backup on an image. */

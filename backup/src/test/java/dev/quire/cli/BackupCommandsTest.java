@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.quire.Instance;
+import dev.quire.io.log.LogFiles;
+import dev.quire.io.log.Lsn;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
@@ -165,6 +167,48 @@ class BackupCommandsTest {
         flip(backup.resolve("manifest.json"), 30);
         Run.failing(ExitCodes.CORRUPT, "verify", backup);
         Run.failing(ExitCodes.CORRUPT, "dump", "manifest", backup);
+    }
+
+    @Test
+    void aFileThatMustBeThereAndIsNotMustCountAsCorruption() throws IOException {
+        Run.ok("backup", home, dir.resolve("b"));
+        for (String name : List.of("quire.chk", "quire.guard", "db.qdb", "log")) {
+            Path file = home.resolve(name);
+            Path aside = Files.move(file, dir.resolve("aside"));
+            for (String command : List.of("stat", "check", "recover")) {
+                Run.failing(ExitCodes.CORRUPT, command, home);
+            }
+            Files.move(aside, file);
+        }
+        long redoStart;
+        try (Instance instance = Instance.open(home)) {
+            redoStart = instance.stats().redoStart();
+            instance.halt();
+        }
+        Files.delete(LogFiles.path(home.resolve("log"), Lsn.generation(redoStart)));
+        Run.failing(ExitCodes.CORRUPT, "check", home);
+        Path copy = files(dir.resolve("b"), ".qlog").get(0);
+        Files.delete(copy);
+        Run.failing(ExitCodes.CORRUPT, "verify", dir.resolve("b"));
+        Run.failing(ExitCodes.CORRUPT, "restore", dir.resolve("b"), dir.resolve("r"));
+    }
+
+    private static List<Path> files(Path directory, String suffix) throws IOException {
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.filter(file -> file.toString().endsWith(suffix))
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    @Test
+    void aCheckMustEndWhenItIsCancelled() {
+        Cancellation cancellation = new Cancellation();
+        cancellation.cancel();
+        Run run = Run.of(cancellation, "check", home, "--json");
+        assertEquals(ExitCodes.CANCELLED, run.code());
+        assertEquals("quire: cancelled\n", run.err());
+        Run.ok("check", home);
     }
 
     @Test

@@ -1,9 +1,10 @@
 package dev.quire.durable;
 
-import dev.quire.io.InUseException;
+import dev.quire.io.Progress;
 import dev.quire.io.QuireError;
 import dev.quire.io.QuireException;
 import dev.quire.io.log.LogFiles;
+import dev.quire.io.log.Lsn;
 import dev.quire.io.page.BackupStamp;
 import dev.quire.io.page.DatabaseHeader;
 import dev.quire.io.page.PageFile;
@@ -18,7 +19,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.UnaryOperator;
 
 /**
  * What the engine does for a backup: fixes the point from which its pages and its log are to be taken, keeps that log,
@@ -47,7 +47,12 @@ public final class BackupSession implements AutoCloseable {
      * @param pages length of the file in pages as of R0
      * @param use two bits a page, 32 pages a word: what the allocation maps say as of R0
      */
-    public record Source(Attachment attachment, PageFile file, DatabaseHeader header, long pages, long[] use) {}
+    public record Source(Attachment attachment, PageFile file, DatabaseHeader header, long pages, long[] use) {
+
+        private boolean isCopyOf(Attachment copied) {
+            return attachment.id() == copied.id() && attachment.signature() == copied.signature();
+        }
+    }
 
     private BackupSession(Engine engine) {
         this.engine = engine;
@@ -74,14 +79,15 @@ public final class BackupSession implements AutoCloseable {
     /**
      * Begins a backup. Engine threads.
      *
+     * @param progress asked whether to go on while somebody attaches a database or takes one away
      * @throws QuireException {@code LOGGING_DISABLED} without a log, {@code BACKUP_IN_PROGRESS} if one is running
      */
-    public static BackupSession begin(Engine engine) {
+    public static BackupSession begin(Engine engine, Progress progress) {
         engine.poison().check();
         if (engine.log() == null) {
             throw new QuireException(QuireError.LOGGING_DISABLED, "an instance without a log cannot be backed up");
         }
-        claim(engine);
+        engine.backup().take(() -> progress.step(Progress.Phase.WAIT, 0, 0));
         try {
             engine.checkpoint();
             BackupSession session = new BackupSession(engine);
@@ -93,21 +99,8 @@ public final class BackupSession implements AutoCloseable {
                 throw e;
             }
         } catch (RuntimeException | Error e) {
-            engine.backup().set(false);
+            engine.backup().leave();
             throw e;
-        }
-    }
-
-    /** Whoever is attaching or detaching has the writer's place: he is done then, or sees that a backup runs. */
-    private static void claim(Engine engine) {
-        engine.beginWrite();
-        try {
-            if (!engine.backup().compareAndSet(false, true)) {
-                throw new InUseException(
-                        QuireError.BACKUP_IN_PROGRESS, null, "a backup of this instance is running", null);
-            }
-        } finally {
-            engine.endWrite();
         }
     }
 
@@ -167,30 +160,65 @@ public final class BackupSession implements AutoCloseable {
      * so the redo start moves on, and an instance at rest that is backed up again and again does not keep the log of
      * all that.
      */
-    public long note(String what) {
+    private long note(String what) {
         byte[] bytes = what.getBytes(StandardCharsets.UTF_8);
         ByteBuffer record = ByteBuffer.allocateDirect(bytes.length).order(ByteOrder.LITTLE_ENDIAN);
-        record.put(bytes).flip();
-        engine.beginWrite();
-        try {
-            long position = engine.note(RecordLayout.MARK, record);
-            engine.versions().publish(List.of(), engine.log().appended(), false);
-            return position;
-        } finally {
-            engine.endWrite();
-        }
+        return engine.mark(record.put(bytes).flip());
+    }
+
+    /**
+     * Notes that the manifest of this backup is about to be published. With this in the log, and no stamp in the
+     * headers, a later backup knows what to look for.
+     */
+    public void intend(String id, int generationLow, int generationHigh) {
+        note(Intents.text(id, generationLow, generationHigh, mark));
     }
 
     /** Stamps the headers: the backup with these generations is published. Then releases the log that allows. */
     public void stamp(int generationLow, int generationHigh) {
-        BackupStamp stamp = new BackupStamp(mark, markedAtMs, generationLow, generationHigh);
-        UnaryOperator<DatabaseHeader> change = header ->
-                header.withFull(stamp).withIncremental(BackupStamp.NONE).withDifferential(BackupStamp.NONE);
+        stamp(sources, new BackupStamp(mark, markedAtMs, generationLow, generationHigh));
+    }
+
+    /**
+     * Does the same for an earlier backup, which was published before a fault or a crash kept its stamps away. Of that
+     * nothing is believed that the log does not say: there must be its intent, noted by this instance.
+     *
+     * @param copied the databases in it; those that are not attached any more do not matter
+     * @return whether a header lacked the stamp, and has it now
+     */
+    public boolean stampLate(
+            String id, long createdMs, int generationLow, int generationHigh, List<Attachment> copied) {
+        List<Source> lacking = sources.stream()
+                .filter(source -> copied.stream().anyMatch(source::isCopyOf))
+                .filter(source -> source.file().header().full().generationHigh() < generationHigh)
+                .toList();
+        if (lacking.isEmpty()) {
+            return false;
+        }
+        Intents intents = new Intents(engine.settings().storage(), logDirectory(), slot().signature());
+        long begun = intents.find(id, generationLow, generationHigh, roll());
+        if (begun == Lsn.NONE) {
+            return false;
+        }
+        stamp(lacking, new BackupStamp(begun, createdMs, generationLow, generationHigh));
+        return true;
+    }
+
+    /** A header that cannot be written is a fault of the database like any other: nothing is acknowledged after it. */
+    private void stamp(List<Source> stamped, BackupStamp stamp) {
         engine.checkpointer().hold();
         try {
-            for (Source source : sources) {
-                source.file().writeHeader(change.apply(source.file().header()));
+            for (Source source : stamped) {
+                source.file()
+                        .writeHeader(source.file()
+                                .header()
+                                .withFull(stamp)
+                                .withIncremental(BackupStamp.NONE)
+                                .withDifferential(BackupStamp.NONE));
             }
+        } catch (RuntimeException | Error e) {
+            engine.poison().set(e);
+            throw e;
         } finally {
             engine.checkpointer().resume();
         }
@@ -201,7 +229,7 @@ public final class BackupSession implements AutoCloseable {
     @Override
     public void close() {
         pin.close();
-        engine.backup().set(false);
+        engine.backup().leave();
     }
 
     private int lowest(int redoGeneration) {

@@ -159,6 +159,7 @@ public final class CheckpointFile implements AutoCloseable {
                 slot.unlogged(),
                 slot.nextId(),
                 slot.generationBytes(),
+                slot.commitTimeMs(),
                 slot.attachments());
     }
 

@@ -25,6 +25,8 @@ package dev.quire.durable;
  *     | attachments as of the redo start ...                  |
  *     +-------------------------------------------------------+
  *     | zero                                                  |
+ *     +-------------------------------------------------------+ SLOT_BYTES - 12
+ *     | no commit so far has a later time (8)                 |
  *     +-------------------------------------------------------+ SLOT_BYTES - 4
  *     | CRC32C of all before (4)                              |
  *     +-------------------------------------------------------+ SLOT_BYTES
@@ -53,6 +55,9 @@ final class CheckpointLayout {
     static final int SLOT_BYTES = 16 * 1024;
 
     static final int CRC_OFFSET = SLOT_BYTES - 4;
+
+    /** Behind the attachments, where slots had zero before they said it: 0 is not known. */
+    static final int COMMIT_TIME_OFFSET = CRC_OFFSET - Long.BYTES;
 
     /** The instance was closed and needs no redo. */
     static final int FLAG_CLEAN = 1;

@@ -18,6 +18,7 @@ import java.util.List;
  * @param unlogged the instance runs without a log
  * @param nextId the next database gets this number
  * @param generationBytes size of the stream's generations
+ * @param commitTimeMs no commit so far has a later time; 0 if that is not known
  * @param attachments as of the redo start
  */
 public record CheckpointSlot(
@@ -30,6 +31,7 @@ public record CheckpointSlot(
         boolean unlogged,
         int nextId,
         int generationBytes,
+        long commitTimeMs,
         List<Attachment> attachments) {
 
     /** The same with a generation that was started and what is forced by then. */
@@ -44,13 +46,24 @@ public record CheckpointSlot(
                 unlogged,
                 nextId,
                 generationBytes,
+                commitTimeMs,
                 attachments);
     }
 
     /** The same for an instance that goes on without a log. */
     CheckpointSlot withoutLog() {
         return new CheckpointSlot(
-                sequence, signature, redoStart, forced, generation, clean, true, nextId, generationBytes, attachments);
+                sequence,
+                signature,
+                redoStart,
+                forced,
+                generation,
+                clean,
+                true,
+                nextId,
+                generationBytes,
+                commitTimeMs,
+                attachments);
     }
 
     /** The first slot of the next stream: no generation yet, the same databases. */
@@ -58,7 +71,8 @@ public record CheckpointSlot(
         List<Attachment> taken = attachments.stream()
                 .map(a -> new Attachment(a.id(), a.name(), a.signature(), a.pageSize(), 0, Long.MAX_VALUE))
                 .toList();
-        return new CheckpointSlot(sequence, newSignature, 0, 0, 0, false, false, nextId, newGenerationBytes, taken);
+        return new CheckpointSlot(
+                sequence, newSignature, 0, 0, 0, false, false, nextId, newGenerationBytes, commitTimeMs, taken);
     }
 
     byte[] encode() {
@@ -79,6 +93,7 @@ public record CheckpointSlot(
         buffer.position(CheckpointLayout.ATTACHMENTS_OFFSET);
         attachments.forEach(attachment -> attachment.encode(buffer));
         buffer.putInt(CheckpointLayout.LENGTH_OFFSET, buffer.position() - CheckpointLayout.ATTACHMENTS_OFFSET);
+        buffer.putLong(CheckpointLayout.COMMIT_TIME_OFFSET, commitTimeMs);
         buffer.putInt(CheckpointLayout.CRC_OFFSET, Checksum.crc32c(bytes, 0, CheckpointLayout.CRC_OFFSET));
         return bytes;
     }
@@ -107,13 +122,14 @@ public record CheckpointSlot(
                 (flags & CheckpointLayout.FLAG_UNLOGGED) != 0,
                 buffer.getInt(CheckpointLayout.NEXT_ID_OFFSET),
                 buffer.getInt(CheckpointLayout.GENERATION_BYTES_OFFSET),
+                buffer.getLong(CheckpointLayout.COMMIT_TIME_OFFSET),
                 attachments);
     }
 
     private static List<Attachment> attachments(ByteBuffer buffer) {
         int count = buffer.getInt(CheckpointLayout.COUNT_OFFSET);
         int length = buffer.getInt(CheckpointLayout.LENGTH_OFFSET);
-        int room = CheckpointLayout.CRC_OFFSET - CheckpointLayout.ATTACHMENTS_OFFSET;
+        int room = CheckpointLayout.COMMIT_TIME_OFFSET - CheckpointLayout.ATTACHMENTS_OFFSET;
         if (length < 0 || length > room || count < 0 || count > length) {
             return null;
         }

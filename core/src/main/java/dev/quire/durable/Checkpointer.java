@@ -38,6 +38,7 @@ public final class Checkpointer {
     private final PageWriteback writeback;
     private final Supplier<Collection<DatabasePages>> databases;
     private final Attachments attachments;
+    private final CommitTimes times;
     private long count;
 
     Checkpointer(
@@ -46,7 +47,8 @@ public final class Checkpointer {
             TornPageGuard guard,
             RangeLatch latch,
             Supplier<Collection<DatabasePages>> databases,
-            Attachments attachments) {
+            Attachments attachments,
+            CommitTimes times) {
         this.versions = versions;
         this.slots = slots;
         this.guard = guard;
@@ -54,6 +56,7 @@ public final class Checkpointer {
         this.writeback = new PageWriteback(guard, latch);
         this.databases = databases;
         this.attachments = attachments;
+        this.times = times;
     }
 
     /** Runs a checkpoint; returns its position. A reader that is just entering makes it look again. */
@@ -188,6 +191,7 @@ public final class Checkpointer {
                 next.unlogged(),
                 attachments.nextId(),
                 next.generationBytes(),
+                Math.max(next.commitTimeMs(), times.last()),
                 attachments.asOf(position));
     }
 }

@@ -16,6 +16,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.function.LongConsumer;
 
 /**
  * Databases come and go. Every method is called by the holder of the writer's place; those that take a database away
@@ -224,19 +225,21 @@ public final class Databases {
         record.putLong(RecordLayout.ATTACH_TIME_OFFSET, now);
         record.putInt(RecordLayout.ATTACH_NAME_LENGTH_OFFSET, bytes.length);
         record.put(RecordLayout.ATTACH_NAME_OFFSET, bytes);
-        long position = note(type, record, file);
-        engine.attachments().add(new Attachment(id, name, file.signature(), file.pageSize(), position, Long.MAX_VALUE));
         DatabasePages database = new DatabasePages(id, name, file, dbtime, engine.versions());
-        engine.byId().put(id, database);
+        note(type, record, file, position -> {
+            engine.attachments()
+                    .add(new Attachment(id, name, file.signature(), file.pageSize(), position, Long.MAX_VALUE));
+            engine.byId().put(id, database);
+        });
         if (!settings.logging()) {
             engine.noteAttachments();
         }
         return database;
     }
 
-    private long note(int type, ByteBuffer record, PageFile file) {
+    private void note(int type, ByteBuffer record, PageFile file, LongConsumer noted) {
         try {
-            return engine.note(type, record);
+            engine.note(type, record, noted);
         } catch (RuntimeException | Error e) {
             file.close();
             throw e;
@@ -246,9 +249,10 @@ public final class Databases {
     private void ended(int type, DatabasePages database) {
         ByteBuffer record = ByteBuffer.allocateDirect(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
         record.putInt(0, database.id());
-        long position = engine.note(type, record);
-        engine.attachments().end(database.id(), position);
-        engine.byId().remove(database.id());
+        engine.note(type, record, position -> {
+            engine.attachments().end(database.id(), position);
+            engine.byId().remove(database.id());
+        });
         if (!settings.logging()) {
             engine.noteAttachments();
         }

@@ -22,16 +22,17 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongConsumer;
 import org.agrona.CloseHelper;
 
 /**
  * An instance at work: the parts, wired, and the few operations that need several of them. What users may do and when
  * is decided above; here it is done.
  *
- * <p>Locks, in the order in which they are taken: the writer's permit, the checkpointer's, the lock of the versions,
- * that of the checkpoint file. The log never calls upward holding one of its own but for the witness, which takes the
- * lock of the checkpoint file or that of the clock.
+ * <p>Locks, in the order in which they are taken: the writer's permit, the checkpointer's, that of appending, the lock
+ * of the versions, that of the checkpoint file. The log never calls upward holding one of its own but for the witness,
+ * which takes the lock of the checkpoint file or that of the clock.
  */
 public final class Engine implements AutoCloseable {
 
@@ -43,7 +44,11 @@ public final class Engine implements AutoCloseable {
     private final Poison poison = new Poison();
     private final Versions versions;
     private final WriterPlace writer = new WriterPlace();
-    private final AtomicBoolean backup = new AtomicBoolean();
+    private final BackupPlace backup = new BackupPlace();
+    private final CommitTimes times;
+    /** Held while a transaction or a record that stands for itself goes to the log: neither may split another. */
+    private final ReentrantLock appending = new ReentrantLock();
+
     private final Map<Integer, DatabasePages> databases = new ConcurrentSkipListMap<>();
     private volatile Thread writerThread;
     private CheckpointFile slots;
@@ -54,11 +59,11 @@ public final class Engine implements AutoCloseable {
     private Commits commits;
     private Pacemaker pacemaker;
     private RecoveryReport report;
-    private long lastTime;
 
     private Engine(EngineSettings settings, StoreLock lock) {
         this.settings = settings;
         this.lock = lock;
+        this.times = new CommitTimes(settings.clock());
         this.threads = new EngineThreads(
                 settings.background(), String.valueOf(settings.directory().getFileName()));
         this.versions = new Versions(new FramePool(settings.memoryBytes()), new CommitClock(0));
@@ -132,8 +137,8 @@ public final class Engine implements AutoCloseable {
         return release;
     }
 
-    /** Whether a backup is running. */
-    public AtomicBoolean backup() {
+    /** The place of the one backup. */
+    public BackupPlace backup() {
         return backup;
     }
 
@@ -232,7 +237,12 @@ public final class Engine implements AutoCloseable {
 
     /** Commits what {@code changed} have changed; the caller holds the writer's place. Returns the position behind. */
     public long commit(List<DatabasePages> changed, boolean lazy) {
-        return commits.commit(changed, lazy);
+        appending.lock();
+        try {
+            return commits.commit(changed, lazy);
+        } finally {
+            appending.unlock();
+        }
     }
 
     /**
@@ -284,9 +294,36 @@ public final class Engine implements AutoCloseable {
     }
 
     /**
-     * Appends a record that stands for itself and forces it; the caller holds the writer's place. Returns its position.
+     * Appends a record that stands for itself, forces it, and has {@code noted} do what follows from it before anything
+     * behind it is published: so no checkpoint moves past the record without what it says. Returns its position.
      */
-    long note(int type, ByteBuffer record) {
+    long note(int type, ByteBuffer record, LongConsumer noted) {
+        appending.lock();
+        try {
+            long position = append(type, record);
+            noted.accept(position);
+            return position;
+        } finally {
+            appending.unlock();
+        }
+    }
+
+    /**
+     * The same for a note that counts like a commit which changes nothing, so that the redo start can move behind it.
+     * Whoever writes at the moment goes on, and commits on top of it.
+     */
+    long mark(ByteBuffer record) {
+        appending.lock();
+        try {
+            long position = append(RecordLayout.MARK, record);
+            versions.publish(List.of(), log.appended(), false);
+            return position;
+        } finally {
+            appending.unlock();
+        }
+    }
+
+    private long append(int type, ByteBuffer record) {
         poison.check();
         if (log == null) {
             return 0;
@@ -337,6 +374,9 @@ public final class Engine implements AutoCloseable {
     /** Ends the instance as a crash would: nothing more is written. */
     public void halt() {
         poison.set(new QuireException(QuireError.TERM_IN_PROGRESS, "the instance was halted"));
+        if (log != null) {
+            log.abandon();
+        }
         pacemaker.stop();
         release(null);
     }
@@ -351,8 +391,7 @@ public final class Engine implements AutoCloseable {
         if (log != null) {
             release = new LogRelease(slots, log, settings.circular(), this::backedUpBelow);
         }
-        commits = new Commits(log, versions, threads, poison, settings.clock());
-        commits.startTime(lastTime);
+        commits = new Commits(log, versions, threads, poison, times);
         pacemaker = new Pacemaker(this);
         pacemaker.start();
     }
@@ -387,15 +426,18 @@ public final class Engine implements AutoCloseable {
         Path directory = settings.directory();
         settings.storage().forceDirectory(directory);
         slots = CheckpointFile.open(settings.storage(), directory.resolve(Names.CHECKPOINT));
+        times.startAt(slots.newest().commitTimeMs());
     }
 
     private TornPageGuard openGuard() {
         TornPageGuard guard = TornPageGuard.open(
-                settings.storage(),
-                settings.directory().resolve(Names.GUARD),
-                slots.newest().signature());
+                settings.storage(), guardPath(), slots.newest().signature());
         guard.force();
         return guard;
+    }
+
+    private Path guardPath() {
+        return settings.directory().resolve(Names.GUARD);
     }
 
     private void recover() {
@@ -411,6 +453,7 @@ public final class Engine implements AutoCloseable {
 
     private void recoverLogged() {
         CheckpointSlot slot = slots.newest();
+        Startup.checkLog(settings);
         TornPageGuard guard = openGuard();
         Recovery recovery = new Recovery(settings, slots, guard, versions);
         recovery.survey();
@@ -429,7 +472,7 @@ public final class Engine implements AutoCloseable {
                     Startup.logSettings(settings, slot), new Witness(), recovery.log(), recovery.clean());
         }
         report = recovery.redo(checkpointer);
-        lastTime = recovery.found().lastTime();
+        times.startAt(recovery.found().lastTime());
         if (goesOn) {
             recovery.clearDropped();
             // What redo brought into memory is brought to the files by the next checkpoint, like any other commit.
@@ -498,7 +541,7 @@ public final class Engine implements AutoCloseable {
         if (checkpointer != null) {
             checkpointer.closeGuard();
         }
-        wire(openGuard());
+        wire(TornPageGuard.renew(settings.storage(), guardPath(), slot.signature()));
         Startup.clearLog(settings);
         for (Attachment attachment : slot.attachments()) {
             Startup.adopt(settings, attachment, slot.signature());
@@ -523,7 +566,8 @@ public final class Engine implements AutoCloseable {
     }
 
     private void wire(TornPageGuard guard) {
-        checkpointer = new Checkpointer(versions, slots, guard, new RangeLatch(), databases::values, attachments);
+        checkpointer =
+                new Checkpointer(versions, slots, guard, new RangeLatch(), databases::values, attachments, times);
     }
 
     /** What a file says of itself to whoever finds it without its log. */
@@ -593,6 +637,9 @@ public final class Engine implements AutoCloseable {
     private void abandon(Throwable fault) {
         try {
             poison.set(fault);
+            if (log != null) {
+                log.abandon();
+            }
             release(null);
         } catch (RuntimeException e) {
             fault.addSuppressed(e);

@@ -10,7 +10,8 @@ package dev.quire.durable;
  *     | magic (4)              | entries (4)        |
  *   8 | signature of the log stream (8)             |
  *  16 | bytes of a half (4)    | CRC of header (4)  |  of bytes 0-19
- *  24 | zero (40)                                   |
+ *  24 | format version (4)     | CRC with it (4)    |  of bytes 0-27
+ *  32 | zero (32)                                   |
  *  64 +---------------------------------------------+
  *     | entry 0 (64)                                |
  *     | entry 1 (64) ...                            |
@@ -49,6 +50,12 @@ final class GuardLayout {
     static final int HALF_BYTES_OFFSET = 16;
     static final int HEADER_CRC_OFFSET = 20;
 
+    /** Of a header that says it. One without was written before the guard was emptied for a new log stream. */
+    static final int VERSION_OFFSET = 24;
+
+    static final int VERSION_CRC_OFFSET = 28;
+    static final int VERSION = 1;
+
     static final int ENTRY_LOG_OFFSET = 0;
     static final int ENTRY_DATABASE_OFFSET = 8;
     static final int ENTRY_PAGE_OFFSET = 16;
@@ -60,7 +67,7 @@ final class GuardLayout {
     static final int ENTRY_CRC_OFFSET = 52;
 
     static {
-        if (ENTRY_CRC_OFFSET + 4 > ENTRY_BYTES || HEADER_CRC_OFFSET + 4 > ENTRY_BYTES) {
+        if (ENTRY_CRC_OFFSET + 4 > ENTRY_BYTES || VERSION_CRC_OFFSET + 4 > ENTRY_BYTES) {
             throw new AssertionError("guard layout does not add up");
         }
     }

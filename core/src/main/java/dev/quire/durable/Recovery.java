@@ -220,15 +220,20 @@ final class Recovery {
                 ? Databases.adopted(header, attachment.id(), slot.signature(), DatabaseHeader.State.DIRTY)
                 : header;
         judge(judged, attachment, path);
-        PageFile file = PageFile.open(settings.storage(), path, header);
         if (unfinished) {
             adopted.put(attachment.id(), judged);
         }
-        if (!slot.clean()) {
-            // A growth that the crash cut short may have left holes, and a write into a hole may find the disk full.
-            file.zeroFrom(surelyWritten(file, attachment));
+        PageFile file = PageFile.open(settings.storage(), path, header);
+        try {
+            if (!slot.clean()) {
+                // A growth that the crash cut short may have left holes, and a write into one may find the disk full.
+                file.zeroFrom(surelyWritten(file, attachment));
+            }
+            return pages(attachment, file);
+        } catch (RuntimeException | Error e) {
+            file.close();
+            throw e;
         }
-        return pages(attachment, file);
     }
 
     /**

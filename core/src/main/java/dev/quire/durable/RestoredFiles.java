@@ -12,6 +12,11 @@ public final class RestoredFiles {
 
     private RestoredFiles() {}
 
+    /** How much room both take. */
+    public static long bytes(int guardHalfBytes) {
+        return 2L * CheckpointLayout.SLOT_BYTES + (long) GuardLayout.HALVES * guardHalfBytes;
+    }
+
     /**
      * Writes and forces both files; the directory's names are forced as well.
      *
@@ -41,6 +46,7 @@ public final class RestoredFiles {
                 false,
                 nextId,
                 settings.generationBytes(),
+                0,
                 attachments);
         CheckpointFile.create(storage, directory.resolve(Names.CHECKPOINT), slot)
                 .close();

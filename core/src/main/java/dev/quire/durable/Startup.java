@@ -118,7 +118,7 @@ final class Startup {
     static CheckpointSlot firstSlot(EngineSettings settings) {
         long signature = settings.random().getAsLong();
         return new CheckpointSlot(
-                1, signature, 0, 0, 0, false, !settings.logging(), 1, settings.generationBytes(), List.of());
+                1, signature, 0, 0, 0, false, !settings.logging(), 1, settings.generationBytes(), 0, List.of());
     }
 
     /**
@@ -129,6 +129,19 @@ final class Startup {
     static void checkClean(CheckpointSlot slot, Path directory) {
         if (!slot.clean()) {
             throw new QuireException(QuireError.DATABASE_DIRTY_SHUTDOWN, directory, "was not closed in order", null);
+        }
+    }
+
+    /**
+     * An instance that has a log has a directory for it.
+     *
+     * @throws NotFoundException {@code REQUIRED_LOG_FILES_MISSING}
+     */
+    static void checkLog(EngineSettings settings) {
+        Path log = settings.directory().resolve(Names.LOG);
+        if (settings.storage().kind(log) == Storage.Kind.NONE) {
+            throw new NotFoundException(
+                    QuireError.REQUIRED_LOG_FILES_MISSING, log, "the directory of the log is missing", null);
         }
     }
 

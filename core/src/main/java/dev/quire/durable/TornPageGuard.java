@@ -52,8 +52,46 @@ final class TornPageGuard implements AutoCloseable {
         }
     }
 
-    /** Opens the file; what it holds is found with {@link GuardCopies} before anything is written. */
+    /**
+     * Opens the file; what it holds is found with {@link #copies} before anything is written.
+     *
+     * @throws CorruptionException {@code BAD_LOG_VERSION} if a later version wrote it, {@code BAD_CHECKPOINT_SIGNATURE}
+     *     if it belongs to another log stream, {@code CHECKPOINT_CORRUPT} if it is no guard, {@code FILE_NOT_FOUND} if
+     *     it is missing
+     */
     static TornPageGuard open(Storage storage, Path path, long logSignature) {
+        TornPageGuard guard = openAny(storage, path, logSignature);
+        try {
+            for (int index = 0; index < GuardLayout.HALVES; index++) {
+                guard.judgeHeader(index);
+            }
+            return guard;
+        } catch (RuntimeException | Error e) {
+            guard.close();
+            throw e;
+        }
+    }
+
+    /** Opens the file for a stream that begins: whatever it held belongs to one that ended, and goes, forced. */
+    static TornPageGuard renew(Storage storage, Path path, long logSignature) {
+        TornPageGuard guard = openAny(storage, path, logSignature);
+        try {
+            ByteBuffer zeros = ByteBuffer.allocateDirect(GuardLayout.ENTRY_BYTES);
+            for (int index = 0; index < GuardLayout.HALVES; index++) {
+                guard.file.write(zeros.clear(), (long) index * guard.halfBytes);
+            }
+            guard.file.force();
+            return guard;
+        } catch (RuntimeException | Error e) {
+            guard.close();
+            throw e;
+        }
+    }
+
+    private static TornPageGuard openAny(Storage storage, Path path, long logSignature) {
+        if (storage.kind(path) == Storage.Kind.NONE) {
+            throw new CorruptionException(QuireError.FILE_NOT_FOUND, path, "the torn-page guard is missing", null);
+        }
         StoreFile file = storage.open(path, Storage.Access.WRITE);
         try {
             long halfBytes = file.size() / GuardLayout.HALVES;
@@ -72,6 +110,47 @@ final class TornPageGuard implements AutoCloseable {
         } catch (RuntimeException e) {
             file.close();
             throw e;
+        }
+    }
+
+    /**
+     * A header that does not verify says nothing: an empty half has none, and entries are judged by themselves. So does
+     * the signature in one without a version, for the guard outlived its stream then.
+     */
+    private void judgeHeader(int index) {
+        ByteBuffer header = ByteBuffer.allocateDirect(GuardLayout.ENTRY_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        boolean whole = file.read(header, (long) index * halfBytes) == GuardLayout.ENTRY_BYTES
+                && header.getInt(GuardLayout.MAGIC_OFFSET) == GuardLayout.MAGIC
+                && header.getInt(GuardLayout.VERSION_OFFSET) != 0
+                && header.getInt(GuardLayout.VERSION_CRC_OFFSET)
+                        == Checksum.crc32c(header, 0, GuardLayout.VERSION_CRC_OFFSET);
+        if (whole) {
+            expect(
+                    QuireError.BAD_LOG_VERSION,
+                    "format version",
+                    GuardLayout.VERSION,
+                    header.getInt(GuardLayout.VERSION_OFFSET));
+            expect(
+                    QuireError.BAD_CHECKPOINT_SIGNATURE,
+                    "log signature",
+                    logSignature,
+                    header.getLong(GuardLayout.SIGNATURE_OFFSET));
+            expect(
+                    QuireError.CHECKPOINT_CORRUPT,
+                    "bytes of a half",
+                    halfBytes,
+                    header.getInt(GuardLayout.HALF_BYTES_OFFSET));
+        }
+    }
+
+    private void expect(QuireError error, String what, long expected, long found) {
+        if (expected != found) {
+            throw new CorruptionException(
+                    error,
+                    file.path(),
+                    "torn-page guard, " + what + ": expected " + Long.toHexString(expected) + ", found "
+                            + Long.toHexString(found),
+                    null);
         }
     }
 
@@ -112,6 +191,8 @@ final class TornPageGuard implements AutoCloseable {
         half.putInt(GuardLayout.HALF_BYTES_OFFSET, halfBytes);
         int crc = Checksum.crc32c(half, 0, GuardLayout.HEADER_CRC_OFFSET);
         half.putInt(GuardLayout.HEADER_CRC_OFFSET, crc);
+        half.putInt(GuardLayout.VERSION_OFFSET, GuardLayout.VERSION);
+        half.putInt(GuardLayout.VERSION_CRC_OFFSET, Checksum.crc32c(half, 0, GuardLayout.VERSION_CRC_OFFSET));
         long start = (long) turn * halfBytes;
         write(start, 0, (count + 1) * GuardLayout.ENTRY_BYTES);
         int pages = GuardLayout.pagesOffset(halfBytes);

@@ -5,6 +5,7 @@ import dev.quire.io.QuireError;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
 /**
@@ -69,12 +70,25 @@ public final class ReaderSlots {
         }
     }
 
+    /** Says that whoever asked is not admitted: no slot. */
+    public static final int REFUSED = -1;
+
     /**
      * Registers a reader of the commit that {@code visible} names.
      *
      * @return its slot, to be handed to {@link #snapshot} and {@link #leave}
      */
     public int enter(LongSupplier visible) {
+        return enter(visible, () -> true);
+    }
+
+    /**
+     * The same if {@code admitted} says so. It is asked while the slot is pending: so whoever first makes it say no and
+     * calls {@link #users} then knows all who were let in, and counts nobody who is being turned away.
+     *
+     * @return its slot, or {@link #REFUSED}
+     */
+    public int enter(LongSupplier visible, BooleanSupplier admitted) {
         Thread self = Thread.currentThread();
         int start = (int) (self.getId() & 7);
         while (true) {
@@ -82,8 +96,7 @@ public final class ReaderSlots {
             for (int b = 0; b < seen.length; b++) {
                 int slot = claim(seen[b], start);
                 if (slot >= 0) {
-                    occupy(seen[b], slot, self, visible);
-                    return b * BLOCK_SLOTS + slot;
+                    return occupy(seen[b], slot, self, visible, admitted) ? b * BLOCK_SLOTS + slot : REFUSED;
                 }
             }
             grow(seen);
@@ -131,6 +144,23 @@ public final class ReaderSlots {
         return count;
     }
 
+    /**
+     * How many are registered for good, after nobody else is admitted any more: waits for each that is just being
+     * admitted or refused, which takes a moment.
+     */
+    public int users() {
+        int count = 0;
+        for (Block block : blocks) {
+            for (int slot = 0; slot < BLOCK_SLOTS; slot++) {
+                while (block.words.get(slot * STRIDE) == PENDING) {
+                    Thread.yield();
+                }
+                count += block.words.get(slot * STRIDE) >= 0 ? 1 : 0;
+            }
+        }
+        return count;
+    }
+
     /** Starts a new epoch: what was dropped before is out of reach of everybody who enters from now on. */
     long advanceEpoch() {
         return epoch.incrementAndGet();
@@ -170,11 +200,16 @@ public final class ReaderSlots {
         return -1;
     }
 
-    private void occupy(Block block, int slot, Thread owner, LongSupplier visible) {
+    private boolean occupy(Block block, int slot, Thread owner, LongSupplier visible, BooleanSupplier admitted) {
+        if (!admitted.getAsBoolean()) {
+            block.words.set(slot * STRIDE, FREE);
+            return false;
+        }
         block.owners[slot] = owner;
         block.sinceMillis[slot] = System.currentTimeMillis();
         block.words.set(slot * STRIDE + EPOCH, epoch.get());
         block.words.set(slot * STRIDE, visible.getAsLong());
+        return true;
     }
 
     private Block block(int slot) {

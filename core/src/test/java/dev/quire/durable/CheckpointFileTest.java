@@ -22,7 +22,8 @@ class CheckpointFileTest {
     private final SimDisk disk = new SimDisk(FILE.getParent());
 
     private static CheckpointSlot slot(long redoStart, List<Attachment> attachments) {
-        return new CheckpointSlot(1, 0xABCD, redoStart, 50, 3, false, false, 9, 1 << 20, attachments);
+        return new CheckpointSlot(
+                1, 0xABCD, redoStart, 50, 3, false, false, 9, 1 << 20, 1_700_000_000_000L, attachments);
     }
 
     private static List<Attachment> two() {
@@ -132,6 +133,7 @@ class CheckpointFileTest {
                 next.unlogged(),
                 next.nextId(),
                 next.generationBytes(),
+                next.commitTimeMs(),
                 next.attachments());
     }
 }

@@ -2,8 +2,12 @@ package dev.quire.durable;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.quire.io.Checksum;
+import dev.quire.io.CorruptionException;
+import dev.quire.io.QuireError;
 import dev.quire.io.page.DatabaseHeader;
 import dev.quire.io.page.PageFile;
 import dev.quire.io.page.PageHeader;
@@ -15,8 +19,11 @@ import dev.quire.pages.DatabasePages;
 import dev.quire.pages.Frame;
 import dev.quire.pages.FramePool;
 import dev.quire.pages.Versions;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
@@ -79,11 +86,66 @@ class TornPageGuardTest {
     }
 
     @Test
-    void copiesOfAnotherStreamMustNotBeFound() {
+    void aGuardOfAnotherStreamMustBeRefusedAndOneWithoutAVersionHaveNoCopies() {
+        try (TornPageGuard guard = TornPageGuard.create(disk, GUARD, STREAM, HALF)) {
+            assertEquals(List.of(), copies(disk, STREAM + 1));
+            batch(guard, database, page(5, 1));
+            refused(QuireError.BAD_CHECKPOINT_SIGNATURE, STREAM + 1);
+            header(header -> header.putLong(GuardLayout.VERSION_OFFSET, 0));
+            assertEquals(List.of(), copies(disk, STREAM + 1));
+            assertEquals(List.of("5@1/10"), copies(disk, STREAM));
+        }
+    }
+
+    @Test
+    void aGuardOfALaterVersionOrOfAnotherSizeMustBeRefused() {
         try (TornPageGuard guard = TornPageGuard.create(disk, GUARD, STREAM, HALF)) {
             batch(guard, database, page(5, 1));
         }
+        header(header -> sealed(header.putInt(GuardLayout.VERSION_OFFSET, 2)));
+        refused(QuireError.BAD_LOG_VERSION, STREAM);
+        header(header ->
+                sealed(header.putInt(GuardLayout.VERSION_OFFSET, 1).putInt(GuardLayout.HALF_BYTES_OFFSET, 2 * HALF)));
+        refused(QuireError.CHECKPOINT_CORRUPT, STREAM);
+        header(header -> header.put(0, (byte) 0));
+        assertEquals(List.of("5@1/10"), copies(disk, STREAM));
+    }
+
+    @Test
+    void aGuardThatIsMissingMustBeReportedAsDamage() {
+        refused(QuireError.FILE_NOT_FOUND, STREAM);
+    }
+
+    @Test
+    void aNewStreamMustBeginWithAnEmptyGuard() {
+        try (TornPageGuard guard = TornPageGuard.create(disk, GUARD, STREAM, HALF)) {
+            batch(guard, database, page(5, 1));
+            batch(guard, database, page(6, 2));
+        }
+        TornPageGuard.renew(disk, GUARD, STREAM + 1).close();
         assertEquals(List.of(), copies(disk, STREAM + 1));
+        try (TornPageGuard guard = TornPageGuard.open(disk, GUARD, STREAM + 1)) {
+            batch(guard, database, page(7, 3));
+        }
+        assertEquals(List.of("7@3/30"), copies(disk, STREAM + 1));
+    }
+
+    private void refused(QuireError error, long stream) {
+        assertEquals(
+                error,
+                assertThrows(CorruptionException.class, () -> copies(disk, stream))
+                        .error());
+    }
+
+    private void header(Consumer<ByteBuffer> change) {
+        byte[] bytes = disk.contents(GUARD);
+        change.accept(ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN));
+        disk.plant(GUARD, bytes);
+    }
+
+    private static void sealed(ByteBuffer header) {
+        int crc = Checksum.crc32c(header.array(), 0, GuardLayout.VERSION_CRC_OFFSET);
+        header.putInt(GuardLayout.VERSION_CRC_OFFSET, crc);
     }
 
     @Test

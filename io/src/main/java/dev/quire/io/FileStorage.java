@@ -64,6 +64,26 @@ public final class FileStorage implements Storage {
     }
 
     @Override
+    public Path realPath(Path path) {
+        Path given = path.toAbsolutePath().normalize();
+        Path there = existing(given);
+        try {
+            return there.toRealPath().resolve(there.relativize(given)).normalize();
+        } catch (IOException fault) {
+            throw DiskFaults.of(fault, path, "follow links");
+        }
+    }
+
+    /** The longest part of a path, from its root, that is there, a link that leads nowhere not counted. */
+    private static Path existing(Path absolute) {
+        Path there = absolute;
+        while (there.getParent() != null && !Files.exists(there)) {
+            there = there.getParent();
+        }
+        return there;
+    }
+
+    @Override
     public StoreFile create(Path file) {
         requireNotBelowFile(file);
         Set<OpenOption> options = Set.of(

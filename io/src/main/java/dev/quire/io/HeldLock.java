@@ -43,14 +43,14 @@ final class HeldLock implements StoreLock {
         boolean interrupted = Thread.interrupted(); // it would close the channel, and with it the lock
         REGISTRY.lock();
         try {
-            if (isHeld(path)) {
-                throw inUse(path, "this process");
+            HeldLock taken = null;
+            while (taken == null) {
+                if (isHeld(path)) {
+                    throw inUse(path, "this process");
+                }
+                taken = tryTake(path, attributes);
             }
-            FileChannel channel = FileChannel.open(
-                    path,
-                    Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS),
-                    attributes);
-            return lock(path, channel);
+            return taken;
         } finally {
             REGISTRY.unlock();
             if (interrupted) {
@@ -59,12 +59,33 @@ final class HeldLock implements StoreLock {
         }
     }
 
-    private static HeldLock lock(Path path, FileChannel channel) throws IOException {
+    /** Null if who held the lock before has deleted the file meanwhile. */
+    private static HeldLock tryTake(Path path, FileAttribute<?>... attributes) throws IOException {
+        FileChannel channel = FileChannel.open(
+                path,
+                Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS),
+                attributes);
         try {
-            Object key = key(path);
+            return lock(path, channel, key(path));
+        } catch (NoSuchFileException deleted) {
+            channel.close();
+            return null;
+        }
+    }
+
+    /**
+     * Locks a file that was just opened as {@code key}. Null, and closed, if {@code path} does not name it any more: a
+     * lock on a deleted file keeps nobody out.
+     */
+    static HeldLock lock(Path path, FileChannel channel, Object key) throws IOException {
+        try {
             FileLock lock = channel.tryLock();
             if (lock == null) {
                 throw inUse(path, "another process");
+            }
+            if (!isNamed(path, key)) {
+                channel.close();
+                return null;
             }
             HELD.add(key);
             return new HeldLock(path, channel, key);
@@ -77,6 +98,14 @@ final class HeldLock implements StoreLock {
         }
     }
 
+    private static boolean isNamed(Path path, Object key) throws IOException {
+        try {
+            return key.equals(key(path));
+        } catch (NoSuchFileException deleted) {
+            return false;
+        }
+    }
+
     private static boolean isHeld(Path path) throws IOException {
         try {
             return HELD.contains(key(path));
@@ -85,7 +114,7 @@ final class HeldLock implements StoreLock {
         }
     }
 
-    private static Object key(Path path) throws IOException {
+    static Object key(Path path) throws IOException {
         Object key = FileIdentity.of(path).key();
         return key != null ? key : path.toRealPath();
     }

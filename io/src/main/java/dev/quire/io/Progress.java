@@ -12,6 +12,8 @@ public interface Progress {
 
     /** What an operation is busy with. */
     enum Phase {
+        /** Waits for others to end what must not happen meanwhile; there is nothing to count. */
+        WAIT,
         /** Copies or reads pages of databases. */
         PAGES,
         /** Copies or reads generations of the log. */

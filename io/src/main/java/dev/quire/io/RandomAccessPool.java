@@ -41,6 +41,9 @@ final class RandomAccessPool {
                 return open(path);
             } catch (IOException fault) {
                 settleForFewer(fault);
+            } catch (RuntimeException | Error fault) {
+                giveUpPlace();
+                throw fault;
             }
         }
     }
@@ -73,9 +76,20 @@ final class RandomAccessPool {
         try {
             identity.check(path);
             return handle;
-        } catch (IOException fault) {
+        } catch (IOException | RuntimeException | Error fault) {
             handle.close();
             throw fault;
+        }
+    }
+
+    /** What kept the handle from being opened says nothing about the next one: whoever waits may try. */
+    private void giveUpPlace() {
+        lock.lock();
+        try {
+            openCount--;
+            returned.signal();
+        } finally {
+            lock.unlock();
         }
     }
 

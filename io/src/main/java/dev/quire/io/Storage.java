@@ -41,6 +41,13 @@ public interface Storage {
     Kind kind(Path path);
 
     /**
+     * Where {@code path} really is: absolute, without {@code ..}, and with every symbolic link on the way followed,
+     * also in its last element. What does not exist is taken as it stands below what does. Two such paths tell whether
+     * one lies inside the other, which the paths as they were given do not.
+     */
+    Path realPath(Path path);
+
+    /**
      * Creates an empty file, readable and writable by its owner alone, and opens it for {@link Access#WRITE}. The
      * name is durable only after {@link #forceDirectory}.
      *
@@ -79,6 +86,10 @@ public interface Storage {
     /**
      * Takes the exclusive lock that keeps a second process, and a second caller in this one, out. The file is created
      * when it is missing and is opened by nobody else, because closing any handle of it would drop the lock.
+     *
+     * <p>When this returns, {@code file} names what is locked. So whoever holds the lock may delete the file first and
+     * close the lock then, and leaves nothing behind: who waited at the deleted file does not get it in place of the
+     * next one.
      *
      * @throws InUseException if somebody else holds it
      */

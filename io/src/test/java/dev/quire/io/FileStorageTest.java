@@ -2,7 +2,9 @@ package dev.quire.io;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -90,6 +92,38 @@ class FileStorageTest extends StorageContract {
         }
         assertEquals(Kind.NONE, storage.kind(directory.resolve("gone")));
         assertArrayEquals(new byte[] {1}, Files.readAllBytes(target));
+    }
+
+    @Test
+    @DisplayName("a real path must follow links, above what is not there too")
+    void realPathsFollowLinks() throws IOException {
+        assumePosix();
+        Path real = Files.createDirectories(directory.resolve("real/sub")).toRealPath();
+        Path link = Files.createSymbolicLink(directory.resolve("link"), real.getParent());
+        Files.createSymbolicLink(real.resolve("back"), link);
+        Path nowhere = Files.createSymbolicLink(real.resolve("nowhere"), directory.resolve("gone"));
+        assertEquals(real, storage.realPath(link.resolve("sub")));
+        assertEquals(real, storage.realPath(link.resolve("sub/back/sub/back/sub")));
+        assertEquals(real.resolve("new/er"), storage.realPath(link.resolve("sub/new/er")));
+        assertEquals(nowhere, storage.realPath(link.resolve("sub/nowhere")));
+    }
+
+    @Test
+    @DisplayName("a lock on a file that was deleted meanwhile must not count")
+    void lockOfADeletedFile() throws IOException {
+        assumePosix();
+        Path file = directory.resolve("lock");
+        for (boolean anotherCame : new boolean[] {false, true}) {
+            FileChannel late = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            Object key = HeldLock.key(file);
+            Files.delete(file);
+            if (anotherCame) {
+                Files.createFile(file);
+            }
+            assertNull(HeldLock.lock(file, late, key));
+            assertFalse(late.isOpen());
+        }
+        storage.lock(file).close();
     }
 
     @Test

@@ -88,6 +88,17 @@ abstract class StorageContract {
     }
 
     @Test
+    @DisplayName("a real path must be absolute and plain, also of what is not there")
+    void realPaths() {
+        Path real = storage().realPath(directory());
+        assertTrue(real.isAbsolute());
+        create("file").close();
+        assertEquals(real.resolve("file"), storage().realPath(path("file")));
+        assertEquals(real.resolve("a/b"), storage().realPath(path("x/../a/./b")));
+        assertEquals(real.resolve("file/below"), storage().realPath(path("file/below")));
+    }
+
+    @Test
     @DisplayName("a created file must be empty")
     void createdIsEmpty() {
         try (StoreFile file = create("file")) {
@@ -618,6 +629,19 @@ abstract class StorageContract {
         assertEquals(Kind.FILE, storage().kind(path("lock")));
         assertDoesNotThrow(() -> storage().lock(path("lock")).close());
         assertError(QuireError.FILE_INVALID_TYPE, () -> storage().lock(directory()));
+    }
+
+    @Test
+    @DisplayName("a lock file that its holder deleted must leave nothing behind and be no way past the next holder")
+    void lockDeleted() {
+        StoreLock first = storage().lock(path("lock"));
+        storage().delete(path("lock"));
+        StoreLock second = storage().lock(path("lock"));
+        first.close();
+        assertThrows(InUseException.class, () -> storage().lock(path("lock")));
+        storage().delete(path("lock"));
+        second.close();
+        assertEquals(List.of(), storage().list(directory()));
     }
 
     @Test

@@ -318,6 +318,12 @@ public final class LogWriter implements AutoCloseable {
         }
     }
 
+    /** Ends the log as a crash would: what is not forced stays so, and whoever waits for it learns that. */
+    public void abandon() {
+        health.poison(new UnavailableException(QuireError.TERM_IN_PROGRESS, null, "the log was abandoned", null));
+        close();
+    }
+
     /**
      * The last generation as it was closed, for the mark of a clean close and for {@link #resume(LogSettings,
      * LogWitness, GenerationInfo)}.

@@ -46,6 +46,11 @@ final class GatedStorage implements Storage {
     }
 
     @Override
+    public Path realPath(Path path) {
+        return storage.realPath(path);
+    }
+
+    @Override
     public StoreFile create(Path file) {
         return new GatedFile(storage.create(file));
     }

@@ -279,6 +279,11 @@ public final class SimDisk implements Storage {
     }
 
     @Override
+    public Path realPath(Path path) {
+        return path.toAbsolutePath().normalize(); // there are no links here
+    }
+
+    @Override
     public StoreFile create(Path file) {
         lock.lock();
         try {

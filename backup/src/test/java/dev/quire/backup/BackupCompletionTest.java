@@ -1,0 +1,151 @@
+package dev.quire.backup;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.quire.io.Progress;
+import dev.quire.io.QuireError;
+import dev.quire.io.QuireException;
+import dev.quire.io.Storage;
+import dev.quire.io.log.LogFiles;
+import dev.quire.io.log.Lsn;
+import dev.quire.io.page.BackupStamp;
+import dev.quire.io.sim.Fault;
+import dev.quire.io.sim.SimDisk;
+import dev.quire.pages.DatabasePages;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** A backup published without its stamps: the next one to the same place makes up for it, another forgets it. */
+class BackupCompletionTest {
+
+    private final Scene scene = Scene.filled(1, config -> config.circularLogging(false));
+    private final SimDisk disk = scene.disk();
+    private int faults;
+
+    /** Fails at the {@code skipped}-th write behind the publication; leaves the instance open again. */
+    private Manifest unstamped(int skipped) {
+        assertThrows(
+                QuireException.class,
+                () -> scene.backup(Scene.BACKUP, (phase, done, total) -> {
+                    if (phase == Progress.Phase.PUBLISH && done == 1) {
+                        disk.failAt(disk.operationCount() + skipped, Fault.EIO_WRITE, false);
+                    }
+                }));
+        disk.clearFaults();
+        assertEquals(++faults, disk.faultsHit());
+        assertFalse(scene.instance.engine().backup().isTaken());
+        assertNotNull(scene.instance.engine().poison().cause(), "a header could not be written");
+        reopen();
+        return Manifest.read(disk, Scene.BACKUP);
+    }
+
+    private void reopen() {
+        scene.instance.halt();
+        scene.instance =
+                Scene.config(disk, scene.home, 5).circularLogging(false).open();
+    }
+
+    private List<BackupStamp> stamps() {
+        return scene.instance.engine().databases().stream()
+                .map(DatabasePages::file)
+                .map(file -> file.header().full())
+                .toList();
+    }
+
+    private int oldest() {
+        return LogFiles.list(disk, scene.home.resolve("log"))[0];
+    }
+
+    private void refused() {
+        QuireException e = assertThrows(QuireException.class, () -> scene.backup(Scene.BACKUP, Progress.NONE));
+        assertEquals(QuireError.BACKUP_DIRECTORY_NOT_EMPTY, e.error());
+    }
+
+    @Test
+    void theNextBackupToThatPlaceMustCompleteIt() {
+        for (int skipped : new int[] {0, 4}) { // no header, or the first of two, has its stamp
+            scene.work();
+            Manifest manifest = unstamped(skipped);
+            assertTrue(stamps().contains(BackupStamp.NONE) || skipped > 0);
+            scene.instance.engine().log().roll();
+            scene.work();
+            scene.instance.checkpoint();
+            scene.instance.checkpoint();
+            int before = oldest();
+            assertEquals(manifest.generationLow(), before, "log of a backup that nobody knows of is kept");
+            refused();
+            for (BackupStamp stamp : stamps()) {
+                assertEquals(manifest.generationHigh(), stamp.generationHigh());
+                assertEquals(manifest.generationLow(), stamp.generationLow());
+                assertEquals(manifest.createdMs(), stamp.timeMs());
+                assertTrue(stamp.mark() > manifest.redoStart() - 1 && stamp.mark() < manifest.end());
+            }
+            assertTrue(oldest() > before, "and is released when it is known");
+            List<BackupStamp> stamps = stamps();
+            refused();
+            assertEquals(stamps, stamps());
+            scene.instance.checkpoint();
+            disk.rename(Scene.BACKUP, Scene.ROOT.resolve("earlier" + skipped));
+        }
+    }
+
+    @Test
+    void aBackupToAnotherPlaceMustForgetIt() {
+        unstamped(0);
+        BackupReport other = scene.backup(Scene.ROOT.resolve("other"), Progress.NONE);
+        List<BackupStamp> stamps = stamps();
+        assertTrue(stamps.stream().allMatch(stamp -> stamp.generationHigh() == other.generationHigh()));
+        refused();
+        assertEquals(stamps, stamps());
+    }
+
+    @Test
+    void aManifestOfWhichTheLogKnowsNothingMustNotBeBelieved() {
+        scene.backup(Scene.BACKUP, Progress.NONE);
+        Path elsewhere = Scene.ROOT.resolve("elsewhere");
+        disk.createDirectory(elsewhere);
+        Scene other = new Scene(disk, elsewhere, 2, config -> config.circularLogging(false));
+        other.fill();
+        QuireException e = assertThrows(QuireException.class, () -> other.backup(Scene.BACKUP, Progress.NONE));
+        assertEquals(QuireError.BACKUP_DIRECTORY_NOT_EMPTY, e.error());
+        for (DatabasePages database : other.instance.engine().databases()) {
+            assertEquals(BackupStamp.NONE, database.file().header().full());
+        }
+        Path manifest = Scene.BACKUP.resolve(Manifest.FILE);
+        Manifest forged = forged(Manifest.read(disk, Scene.BACKUP));
+        disk.plant(manifest, forged.toJson().getBytes(StandardCharsets.UTF_8));
+        List<BackupStamp> stamps = stamps();
+        refused();
+        assertEquals(stamps, stamps());
+        disk.plant(manifest, new byte[] {1, 2, 3});
+        refused();
+        assertEquals(Storage.Kind.FILE, disk.kind(manifest));
+    }
+
+    /** Claims to reach further than any backup did. */
+    private static Manifest forged(Manifest real) {
+        Manifest.CopiedGeneration last =
+                real.generations().get(real.generations().size() - 1);
+        List<Manifest.CopiedGeneration> more = new ArrayList<>(real.generations());
+        more.add(new Manifest.CopiedGeneration(last.generation() + 1, last.closingOffset(), last.chain()));
+        return new Manifest(
+                real.id(),
+                real.kind(),
+                real.createdMs(),
+                real.logSignature(),
+                real.generationBytes(),
+                real.redoStart(),
+                real.consistentFrom(),
+                Lsn.of(last.generation() + 1, last.closingOffset()),
+                real.nextDatabaseId(),
+                real.databases(),
+                more);
+    }
+}
