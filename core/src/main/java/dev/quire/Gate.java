@@ -1,9 +1,12 @@
 package dev.quire;
 
-import dev.quire.durable.Engine;
 import dev.quire.io.InUseException;
 import dev.quire.io.QuireError;
 import dev.quire.io.UnavailableException;
+import dev.quire.pages.CommitClock;
+import dev.quire.pages.ReaderSlots;
+import dev.quire.pages.Versions;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -12,36 +15,37 @@ import java.util.concurrent.locks.LockSupport;
  */
 final class Gate {
 
+    /** Only ever goes forward, so that whoever stops or ends the instance is not undone by whoever opens the gate. */
     private enum State {
         OPEN,
-        SHUT,
         STOPPED,
         CLOSED
     }
 
     private static final long PAUSE_NS = 20_000;
 
-    private final Engine engine;
-    private volatile State state = State.OPEN;
+    private final ReaderSlots readers;
+    private final CommitClock clock;
+    private final AtomicReference<State> state = new AtomicReference<>(State.OPEN);
+    /** Somebody wants the instance for himself, for a moment. */
+    private volatile boolean shut;
 
-    Gate(Engine engine) {
-        this.engine = engine;
+    Gate(Versions versions) {
+        this.readers = versions.readers();
+        this.clock = versions.clock();
     }
 
     /** Registers a transaction; returns its slot. */
     int enter(boolean writer) {
         while (true) {
-            int slot = engine.versions()
-                    .readers()
-                    .enter(
-                            writer
-                                    ? engine.versions().clock()::published
-                                    : engine.versions().clock()::visible);
-            State seen = state;
-            if (seen == State.OPEN) {
+            int slot = readers.enter(writer ? clock::published : clock::visible);
+            // In this order: who finds the gate open again behind a close must find the instance closed.
+            boolean open = !shut;
+            State seen = state.get();
+            if (open && seen == State.OPEN) {
                 return slot;
             }
-            engine.versions().readers().leave(slot);
+            readers.leave(slot);
             refuse(seen);
             LockSupport.parkNanos(PAUSE_NS);
         }
@@ -49,66 +53,57 @@ final class Gate {
 
     /** Ends a registration. */
     void leave(int slot) {
-        engine.versions().readers().leave(slot);
+        readers.leave(slot);
     }
 
-    /** Runs {@code task} while no transaction is open and none can begin. */
+    /** Runs {@code task} while no transaction is open and none can begin. The caller has the writer's place. */
     void alone(QuireError otherwise, Runnable task) {
         check();
-        State before = state;
-        state = State.SHUT;
+        shut = true;
         try {
-            int active = engine.versions().readers().active();
-            if (active > 0) {
-                throw new InUseException(
-                        otherwise,
-                        null,
-                        "open transactions=" + active + ", "
-                                + engine.versions().readers().oldest(),
-                        null);
-            }
+            checkUnused(otherwise);
             task.run();
         } finally {
-            state = state == State.SHUT ? before : state;
+            shut = false;
         }
     }
 
     void stop() {
-        if (state == State.OPEN) {
-            state = State.STOPPED;
-        }
+        state.compareAndSet(State.OPEN, State.STOPPED);
     }
 
-    /** Closes for good, with {@code task}, if no transaction is open. */
+    /** Closes for good, with {@code task}, if no transaction is open. The caller has the writer's place. */
     void close(QuireError otherwise, Runnable task) {
-        State before = state;
-        state = State.SHUT;
-        int active = engine.versions().readers().active();
-        if (active > 0) {
-            state = before;
-            throw new InUseException(
-                    otherwise,
-                    null,
-                    "open transactions=" + active + ", "
-                            + engine.versions().readers().oldest(),
-                    null);
+        shut = true;
+        try {
+            checkUnused(otherwise);
+            state.set(State.CLOSED);
+        } finally {
+            shut = false;
         }
-        state = State.CLOSED;
         task.run();
     }
 
     /** Closes for good, whoever is inside. */
     void abandon() {
-        state = State.CLOSED;
+        state.set(State.CLOSED);
+    }
+
+    private void checkUnused(QuireError otherwise) {
+        int active = readers.active();
+        if (active > 0) {
+            String what = "open transactions=" + active + ", " + readers.oldest();
+            throw new InUseException(otherwise, null, what, null);
+        }
     }
 
     boolean isClosed() {
-        return state == State.CLOSED;
+        return state.get() == State.CLOSED;
     }
 
     /** Refuses what may not begin any more. */
     void check() {
-        refuse(state);
+        refuse(state.get());
     }
 
     private static void refuse(State seen) {
