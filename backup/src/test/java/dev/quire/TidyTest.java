@@ -55,11 +55,14 @@ class TidyTest {
     @Test
     void everyPackageMustHaveItsChapter() {
         Set<Path> without = new TreeSet<>();
+        Set<Path> with = new TreeSet<>();
         for (Path source : sources("main")) {
-            if (!Files.exists(source.resolveSibling("package-info.java"))) {
-                without.add(ROOT.relativize(source.getParent()));
-            }
+            // What is stressed and what stresses it are one package in two modules, with one chapter.
+            Path folder = ROOT.relativize(source.getParent());
+            Path name = folder.subpath(1, folder.getNameCount());
+            (source.endsWith("package-info.java") ? with : without).add(name);
         }
+        without.removeAll(with);
         assertEquals(Set.of(), without);
     }
 

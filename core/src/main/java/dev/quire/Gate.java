@@ -1,10 +1,10 @@
 package dev.quire;
 
-import dev.quire.durable.Engine;
 import dev.quire.io.InUseException;
 import dev.quire.io.QuireError;
 import dev.quire.io.UnavailableException;
 import dev.quire.pages.ReaderSlots;
+import dev.quire.pages.Versions;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -33,10 +33,10 @@ final class Gate {
     private final AtomicInteger state = new AtomicInteger(OPEN);
     private final BooleanSupplier open = () -> state.get() == OPEN;
 
-    Gate(Engine engine) {
-        this.slots = engine.versions().readers();
-        this.visible = engine.versions().clock()::visible;
-        this.published = engine.versions().clock()::published;
+    Gate(Versions versions) {
+        this.slots = versions.readers();
+        this.visible = versions.clock()::visible;
+        this.published = versions.clock()::published;
     }
 
     /** Registers a transaction; returns its slot. */

@@ -46,7 +46,7 @@ public final class Instance implements AutoCloseable {
     Instance(EngineSettings settings, int pageBytes) {
         this.engine = Engine.open(settings);
         this.databases = new Databases(engine);
-        this.gate = new Gate(engine);
+        this.gate = new Gate(engine.versions());
         this.pageBytes = pageBytes;
     }
 

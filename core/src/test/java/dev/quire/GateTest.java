@@ -36,7 +36,7 @@ class GateTest {
     void aStopMustCountWhileTheGateIsShut() {
         gate.alone(QuireError.DATABASE_IN_USE, instance::stop);
         refused(QuireError.CLIENT_REQUEST_TO_STOP_SERVICE);
-        Gate other = new Gate(instance.engine());
+        Gate other = new Gate(instance.engine().versions());
         other.enter(false);
         assertThrows(InUseException.class, () -> other.close(QuireError.TOO_MANY_ACTIVE_USERS, () -> {}));
         other.stop();
@@ -47,7 +47,7 @@ class GateTest {
     @Test
     void whoWantsTheInstanceAloneMustNotUndoItsEnd() throws InterruptedException {
         for (int round = 0; round < 2_000; round++) {
-            Gate each = new Gate(instance.engine());
+            Gate each = new Gate(instance.engine().versions());
             CountDownLatch ready = new CountDownLatch(1);
             Thread alone = new Thread(() -> {
                 ready.countDown();

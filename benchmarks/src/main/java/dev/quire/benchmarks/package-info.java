@@ -35,6 +35,22 @@
  * fork, name a directory: {@code -Dquire.bench.dir=...} for the two programs, {@code -jvmArgsAppend
  * -Dquire.bench.dir=...} for JMH.
  *
+ * <h2>Stress</h2>
+ *
+ * <p>In the same jar, in the packages they are about, stand the jcstress tests of what takes no lock: readers that
+ * register against a checkpoint ({@code RegistrationStress}), commits that are published against readers ({@code
+ * PublicationStress}), memory that is used again ({@code ReuseStress}), leadership of the force that is given up
+ * ({@code GroupForceStress}), and the gate ({@code GateStress}). Each names what it allows, and the threat in what it
+ * forbids; and each was seen to find its forbidden outcome when the rule it guards was broken on purpose.
+ *
+ * <pre>
+ *   java -cp benchmarks/target/benchmarks.jar org.openjdk.jcstress.Main -l -t dev.quire        names
+ *   java -cp benchmarks/target/benchmarks.jar org.openjdk.jcstress.Main -t FrameUnderReader    one of them
+ *   java -cp benchmarks/target/benchmarks.jar org.openjdk.jcstress.Main -t dev.quire -m tough  all of them
+ * </pre>
+ *
+ * <p>jcstress leaves its results where it is started; {@code -r DIR} says where its report goes.
+ *
  * <p>{@link dev.quire.benchmarks.Scratch} is where files come from, {@link dev.quire.benchmarks.Records} what is in
  * them, {@link dev.quire.benchmarks.StoreFixture} and {@link dev.quire.benchmarks.RawStore} the instances.
  */

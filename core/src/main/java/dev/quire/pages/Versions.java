@@ -74,6 +74,8 @@ public final class Versions {
             for (DatabasePages database : databases) {
                 for (Frame frame : database.changes().frames()) {
                     frame.commit = commit;
+                    // What it was made from is logged by now; kept, it would keep every version there ever was.
+                    frame.base = null;
                     install(database, frame);
                     if (!scan.pending) {
                         prune(frame, durable);

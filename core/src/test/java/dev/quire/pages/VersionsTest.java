@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.quire.io.page.DatabaseHeader;
 import dev.quire.io.page.PageFile;
+import dev.quire.io.page.PageRef;
 import dev.quire.io.sim.SimDisk;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -51,6 +52,17 @@ class VersionsTest {
 
     private int reader() {
         return versions.readers().enter(versions.clock()::visible);
+    }
+
+    @Test
+    void aPublishedVersionMustNotKeepTheOneItWasMadeFrom() {
+        Frame before = publish(10, false);
+        database.changes().begin(length -> null, Long.MAX_VALUE);
+        database.changes().modify(PAGE, new PageRef());
+        Frame changed = database.changes().frames().iterator().next();
+        assertSame(before, changed.base());
+        versions.publish(List.of(database), 20, false);
+        assertNull(changed.base(), "or a page that changes all the time keeps every version it ever had");
     }
 
     @Test

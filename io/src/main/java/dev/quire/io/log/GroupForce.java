@@ -30,8 +30,7 @@ final class GroupForce implements AutoCloseable {
     /** Longest wait for a group to gather: a third of a force. */
     private static final long GATHER_NANOS = 50_000;
 
-    private final LogHead head;
-    private final LogTail tail;
+    private final Work work;
     private final LogHealth health;
     private final AtomicInteger state = new AtomicInteger(FREE);
     private final WaiterStack waiters = new WaiterStack();
@@ -42,13 +41,36 @@ final class GroupForce implements AutoCloseable {
     private volatile Thread leader;
     private int expected;
 
-    GroupForce(LogHead head, LogTail tail, LogHealth health, boolean background) {
-        this.head = head;
-        this.tail = tail;
+    /** What a leader does. Only {@link #forced} and {@link #hasWork} may be asked by somebody who does not lead. */
+    interface Work {
+
+        /** Everything below is durable. */
+        long forced();
+
+        /** Whether somebody waits for something else than a force. */
+        boolean hasWork();
+
+        /** Does, from any thread, the one small step that is all there is to do; says whether that was so. */
+        boolean forceAlone();
+
+        /** Does what is asked for, and forces if {@code wanted}. */
+        void turn(boolean wanted);
+
+        /** The log has failed: nobody waits any more for what will never be done. */
+        void abandon();
+    }
+
+    /** With a log thread if {@code background}, which {@link #start} starts. */
+    GroupForce(Work work, LogHealth health, boolean background) {
+        this.work = work;
         this.health = health;
         thread = background ? new Thread(this::run, "quire-log") : null;
         running = background;
-        if (background) {
+    }
+
+    /** Starts the log thread, if there is to be one; before anybody waits. */
+    void start() {
+        if (thread != null) {
             thread.setDaemon(true);
             thread.start();
         }
@@ -56,27 +78,28 @@ final class GroupForce implements AutoCloseable {
 
     /** Returns when {@code position} is forced. */
     void await(long position) {
-        if (head.forced() >= position) {
+        if (work.forced() >= position) {
             return;
         }
         health.check();
+        tryAlone();
+        if (work.forced() < position) {
+            waitFor(position);
+        }
+    }
+
+    /** Leads for one step if nobody leads or waits. */
+    void tryAlone() {
         if (running && waiters.isEmpty() && state.compareAndSet(FREE, CALLER)) {
             lead(true, true);
             giveUp();
-        }
-        if (head.forced() < position) {
-            waitFor(position);
         }
     }
 
     private void waitFor(long position) {
         refuseLeader();
         ForceWaiter waiter = own.get();
-        waiter.thread = Thread.currentThread();
-        waiter.position = position;
-        waiter.done = false;
-        waiters.push(waiter);
-        dispatch();
+        enlist(waiter, position);
         boolean interrupted = false;
         while (!waiter.done) {
             LockSupport.park(this);
@@ -85,9 +108,18 @@ final class GroupForce implements AutoCloseable {
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
-        if (head.forced() < position) {
+        if (work.forced() < position) {
             throw health.refusal();
         }
+    }
+
+    /** The calling thread waits for {@code position} from now on, and somebody leads. */
+    void enlist(ForceWaiter waiter, long position) {
+        waiter.thread = Thread.currentThread();
+        waiter.position = position;
+        waiter.done = false;
+        waiters.push(waiter);
+        dispatch();
     }
 
     /** A witness that waits for the log would wait for itself. */
@@ -112,7 +144,7 @@ final class GroupForce implements AutoCloseable {
     }
 
     private boolean pending() {
-        return !waiters.isEmpty() || tail.hasWork();
+        return !waiters.isEmpty() || work.hasWork();
     }
 
     /** The log thread has the leadership; should it have ended a moment ago, the caller takes it back. */
@@ -146,8 +178,8 @@ final class GroupForce implements AutoCloseable {
     private void lead(boolean alone, boolean only) {
         leader = Thread.currentThread();
         try {
-            if (health.sound() && !(alone && head.forceAlone()) && !only) {
-                head.turn(!waiters.isEmpty());
+            if (health.sound() && !(alone && work.forceAlone()) && !only) {
+                work.turn(!waiters.isEmpty());
             }
         } catch (RuntimeException | Error e) {
             health.poison(e);
@@ -155,7 +187,7 @@ final class GroupForce implements AutoCloseable {
             leader = null;
         }
         if (!health.sound()) {
-            tail.abandon();
+            work.abandon();
         }
         wake(only ? 1 : 0);
     }
@@ -164,7 +196,7 @@ final class GroupForce implements AutoCloseable {
      * Wakes, each by itself, all whose wait is over; the others go back to the list. {@code served}: the leader's own.
      */
     private void wake(int served) {
-        long forced = head.forced();
+        long forced = work.forced();
         boolean sound = health.sound();
         int group = served;
         ForceWaiter next;
@@ -184,11 +216,10 @@ final class GroupForce implements AutoCloseable {
 
     // ---- the log thread ----
 
-    private void run() {
+    /** The life of the log thread. */
+    void run() {
         while (!stopping) {
-            if (state.get() == THREAD) {
-                leadGroups();
-            } else {
+            if (!leadIfTold()) {
                 LockSupport.park(this);
             }
         }
@@ -198,7 +229,11 @@ final class GroupForce implements AutoCloseable {
         }
     }
 
-    private void leadGroups() {
+    /** Leads as long as there is work, if the log thread has the leadership; says whether it had. */
+    boolean leadIfTold() {
+        if (state.get() != THREAD) {
+            return false;
+        }
         do {
             gather();
             while (pending()) {
@@ -207,6 +242,7 @@ final class GroupForce implements AutoCloseable {
             }
             state.set(FREE);
         } while (pending() && state.compareAndSet(FREE, THREAD));
+        return true;
     }
 
     /** Waits a moment until as many wait as last time: on their way back they would just miss a force. */
@@ -215,7 +251,7 @@ final class GroupForce implements AutoCloseable {
             return;
         }
         long deadline = System.nanoTime() + GATHER_NANOS;
-        while (waiters.size() < expected && !tail.hasWork() && System.nanoTime() < deadline) {
+        while (waiters.size() < expected && !work.hasWork() && System.nanoTime() < deadline) {
             Thread.yield();
         }
     }

@@ -5,9 +5,9 @@ import java.util.function.LongSupplier;
 
 /**
  * The leader's work: writing sealed batches, forcing them, switching generations. One thread at a time, the one that
- * holds the leadership in {@link GroupForce}; only {@link #forced()} may be read by anybody.
+ * holds the leadership in {@link GroupForce}; only {@link #forced()} and {@link #hasWork()} may be asked by anybody.
  */
-final class LogHead implements AutoCloseable {
+final class LogHead implements GroupForce.Work, AutoCloseable {
 
     /** Up to here a committer writes its own batch: copying more to an array costs more than handing over. */
     static final int ALONE_BYTES_MAX = 64 << 10;
@@ -45,8 +45,8 @@ final class LogHead implements AutoCloseable {
         forced = written;
     }
 
-    /** Everything below is durable. */
-    long forced() {
+    @Override
+    public long forced() {
         return forced;
     }
 
@@ -60,8 +60,19 @@ final class LogHead implements AutoCloseable {
         return forces;
     }
 
+    @Override
+    public boolean hasWork() {
+        return tail.hasWork();
+    }
+
+    @Override
+    public void abandon() {
+        tail.abandon();
+    }
+
     /** Writes and forces one small batch in one step, from any thread, if that is all there is; says whether it did. */
-    boolean forceAlone() {
+    @Override
+    public boolean forceAlone() {
         if (written != forced) {
             return false;
         }
@@ -77,7 +88,8 @@ final class LogHead implements AutoCloseable {
     }
 
     /** Does what is asked for: a switch, buffers, and a force if somebody waits for one. Through channels. */
-    void turn(boolean wanted) {
+    @Override
+    public void turn(boolean wanted) {
         RollRequest request = tail.rollRequest();
         if (request != null) {
             roll(request);

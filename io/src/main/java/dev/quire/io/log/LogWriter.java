@@ -41,7 +41,8 @@ public final class LogWriter implements AutoCloseable {
         tail = new LogTail(settings.generationBytes());
         stock = new GenerationStock(settings, health, previous.generation(), closedCleanly);
         head = new LogHead(settings, witness, tail, stock, previous, clock);
-        group = new GroupForce(head, tail, health, settings.background());
+        group = new GroupForce(head, health, settings.background());
+        group.start();
     }
 
     /**
