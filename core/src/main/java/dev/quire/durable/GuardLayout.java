@@ -9,8 +9,8 @@ package dev.quire.durable;
  *   0 +---------------------------------------------+  table: halfBytes / 64
  *     | magic (4)              | entries (4)        |
  *   8 | signature of the log stream (8)             |
- *  16 | bytes of a half (4)    | CRC of header (4)  |  of bytes 0-19
- *  24 | zero (40)                                   |
+ *  16 | bytes of a half (4)    | format version (4) |
+ *  24 | CRC of header (4)      | zero (36)          |  of bytes 0-23
  *  64 +---------------------------------------------+
  *     | entry 0 (64)                                |
  *     | entry 1 (64) ...                            |
@@ -37,6 +37,7 @@ package dev.quire.durable;
 final class GuardLayout {
 
     static final int MAGIC = 0x44524751;
+    static final int VERSION = 1;
     static final int HALVES = 2;
     static final int HALF_BYTES_MIN = 256 << 10;
     static final int HALF_BYTES_MAX = 64 << 20;
@@ -47,7 +48,8 @@ final class GuardLayout {
     static final int COUNT_OFFSET = 4;
     static final int SIGNATURE_OFFSET = 8;
     static final int HALF_BYTES_OFFSET = 16;
-    static final int HEADER_CRC_OFFSET = 20;
+    static final int VERSION_OFFSET = 20;
+    static final int HEADER_CRC_OFFSET = 24;
 
     static final int ENTRY_LOG_OFFSET = 0;
     static final int ENTRY_DATABASE_OFFSET = 8;

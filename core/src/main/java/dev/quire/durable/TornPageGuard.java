@@ -3,6 +3,7 @@ package dev.quire.durable;
 import dev.quire.io.Checksum;
 import dev.quire.io.CorruptionException;
 import dev.quire.io.QuireError;
+import dev.quire.io.QuireException;
 import dev.quire.io.Storage;
 import dev.quire.io.StoreFile;
 import dev.quire.io.page.PageHeader;
@@ -52,7 +53,12 @@ final class TornPageGuard implements AutoCloseable {
         }
     }
 
-    /** Opens the file; what it holds is found with {@link GuardCopies} before anything is written. */
+    /**
+     * Opens the file; what it holds is found with {@link #copies} before anything is written.
+     *
+     * @throws CorruptionException {@code CHECKPOINT_CORRUPT} if it has a size that no guard has
+     * @throws QuireException {@code BAD_LOG_VERSION} if a version wrote it that this one does not know
+     */
     static TornPageGuard open(Storage storage, Path path, long logSignature) {
         StoreFile file = storage.open(path, Storage.Access.WRITE);
         try {
@@ -68,10 +74,30 @@ final class TornPageGuard implements AutoCloseable {
                         "has " + file.size() + " bytes, which no torn-page guard has",
                         null);
             }
+            for (int index = 0; index < GuardLayout.HALVES; index++) {
+                checkVersion(file, index * halfBytes);
+            }
             return new TornPageGuard(file, logSignature, (int) halfBytes);
         } catch (RuntimeException e) {
             file.close();
             throw e;
+        }
+    }
+
+    /** A header that is not whole says nothing: the half may be new, or torn while it was written. */
+    private static void checkVersion(StoreFile file, long position) {
+        byte[] bytes = new byte[GuardLayout.ENTRY_BYTES];
+        if (file.read(bytes, 0, bytes.length, position) < bytes.length) {
+            return;
+        }
+        ByteBuffer header = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+        boolean whole = header.getInt(GuardLayout.MAGIC_OFFSET) == GuardLayout.MAGIC
+                && header.getInt(GuardLayout.HEADER_CRC_OFFSET)
+                        == Checksum.crc32c(bytes, 0, GuardLayout.HEADER_CRC_OFFSET);
+        int version = header.getInt(GuardLayout.VERSION_OFFSET);
+        if (whole && version != GuardLayout.VERSION) {
+            String what = "the guard has format version " + version + ", this is " + GuardLayout.VERSION;
+            throw new QuireException(QuireError.BAD_LOG_VERSION, file.path(), what, null);
         }
     }
 
@@ -110,6 +136,7 @@ final class TornPageGuard implements AutoCloseable {
         half.putInt(GuardLayout.COUNT_OFFSET, count);
         half.putLong(GuardLayout.SIGNATURE_OFFSET, logSignature);
         half.putInt(GuardLayout.HALF_BYTES_OFFSET, halfBytes);
+        half.putInt(GuardLayout.VERSION_OFFSET, GuardLayout.VERSION);
         int crc = Checksum.crc32c(half, 0, GuardLayout.HEADER_CRC_OFFSET);
         half.putInt(GuardLayout.HEADER_CRC_OFFSET, crc);
         long start = (long) turn * halfBytes;
