@@ -4,7 +4,6 @@ import dev.quire.durable.Engine;
 import dev.quire.io.InUseException;
 import dev.quire.io.QuireError;
 import dev.quire.io.UnavailableException;
-import java.util.concurrent.locks.LockSupport;
 
 /**
  * Who may begin a transaction. Whoever begins registers first and asks afterwards; whoever wants the instance for
@@ -19,7 +18,7 @@ final class Gate {
         CLOSED
     }
 
-    private static final long PAUSE_NS = 20_000;
+    private static final long PAUSE_MS = 1;
 
     private final Engine engine;
     private volatile State state = State.OPEN;
@@ -43,7 +42,20 @@ final class Gate {
             }
             engine.versions().readers().leave(slot);
             refuse(seen);
-            LockSupport.parkNanos(PAUSE_NS);
+            pause();
+        }
+    }
+
+    /** With the interrupt flag set there would be none, and a virtual thread would keep its carrier to itself. */
+    private static void pause() {
+        boolean interrupted = Thread.interrupted();
+        try {
+            Thread.sleep(PAUSE_MS);
+        } catch (InterruptedException e) {
+            interrupted = true;
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
         }
     }
 

@@ -4,7 +4,9 @@ import dev.quire.Instance;
 import dev.quire.durable.Attachment;
 import dev.quire.durable.BackupSession;
 import dev.quire.durable.Engine;
+import dev.quire.io.CancelledException;
 import dev.quire.io.Progress;
+import dev.quire.io.QuireError;
 import dev.quire.io.QuireException;
 import dev.quire.io.Storage;
 import dev.quire.io.StoreFile;
@@ -48,19 +50,20 @@ public final class Backup {
      * @param destination a directory that is empty, or a name for one in an existing directory; not inside the instance
      * @throws QuireException {@code INVALID_PATH}, {@code BACKUP_DIRECTORY_NOT_EMPTY}, {@code BACKUP_IN_PROGRESS},
      *     {@code LOGGING_DISABLED}; {@code READ_VERIFY_FAILURE} or {@code LOG_READ_VERIFY_FAILURE} naming every bad
-     *     place if the source is damaged; {@code BACKUP_ABORT_BY_CALLER} if it was cancelled
+     *     place if the source is damaged; {@code BACKUP_ABORT_BY_CALLER} if it was cancelled; {@code OUT_OF_MEMORY} if
+     *     the process has none left for the buffers
      */
     public static BackupReport full(Instance instance, Path destination, Progress progress) {
         Objects.requireNonNull(progress, "progress");
         instance.engine().checkNotWriting();
         Backup backup = new Backup(instance, destination, progress);
-        return backup.engine.threads().call(backup::run);
+        return OutOfMemory.named(destination, () -> backup.engine.threads().call(backup::run));
     }
 
     private BackupReport run() {
         long start = System.nanoTime();
         boolean published = false;
-        try (BackupSession session = BackupSession.begin(engine)) {
+        try (BackupSession session = BackupSession.begin(engine, this::waiting)) {
             destination.prepare(engine.settings().directory());
             event("full backup started, log from " + Lsn.toString(session.redoStart()));
             PageCopy pages = copyPages(session);
@@ -81,6 +84,14 @@ public final class Backup {
                 destination.clear(e);
             }
             throw e;
+        }
+    }
+
+    /** A writer is in the way, for as long as its user wants. */
+    private void waiting() {
+        if (progress.isCancelled()) {
+            throw new CancelledException(
+                    QuireError.BACKUP_ABORT_BY_CALLER, null, "cancelled while a writer was in the way", null);
         }
     }
 

@@ -33,6 +33,7 @@ import java.util.function.UnaryOperator;
 public final class BackupSession implements AutoCloseable {
 
     private final Engine engine;
+    private final Runnable waiting;
     private final LogRelease.Pin pin;
     private final List<Source> sources = new ArrayList<>();
     private final long markedAtMs;
@@ -49,8 +50,9 @@ public final class BackupSession implements AutoCloseable {
      */
     public record Source(Attachment attachment, PageFile file, DatabaseHeader header, long pages, long[] use) {}
 
-    private BackupSession(Engine engine) {
+    private BackupSession(Engine engine, Runnable waiting) {
         this.engine = engine;
+        this.waiting = waiting;
         this.markedAtMs = engine.settings().clock().getAsLong();
         engine.checkpointer().hold();
         try {
@@ -74,17 +76,18 @@ public final class BackupSession implements AutoCloseable {
     /**
      * Begins a backup. Engine threads.
      *
+     * @param waiting called now and then while a writer is in the way; what it throws ends the backup
      * @throws QuireException {@code LOGGING_DISABLED} without a log, {@code BACKUP_IN_PROGRESS} if one is running
      */
-    public static BackupSession begin(Engine engine) {
+    public static BackupSession begin(Engine engine, Runnable waiting) {
         engine.poison().check();
         if (engine.log() == null) {
             throw new QuireException(QuireError.LOGGING_DISABLED, "an instance without a log cannot be backed up");
         }
-        claim(engine);
+        claim(engine, waiting);
         try {
             engine.checkpoint();
-            BackupSession session = new BackupSession(engine);
+            BackupSession session = new BackupSession(engine, waiting);
             try {
                 session.mark = session.note("begin");
                 return session;
@@ -99,8 +102,8 @@ public final class BackupSession implements AutoCloseable {
     }
 
     /** Whoever is attaching or detaching has the writer's place: he is done then, or sees that a backup runs. */
-    private static void claim(Engine engine) {
-        engine.beginWrite();
+    private static void claim(Engine engine, Runnable waiting) {
+        engine.beginWrite(waiting);
         try {
             if (!engine.backup().compareAndSet(false, true)) {
                 throw new InUseException(
@@ -171,7 +174,7 @@ public final class BackupSession implements AutoCloseable {
         byte[] bytes = what.getBytes(StandardCharsets.UTF_8);
         ByteBuffer record = ByteBuffer.allocateDirect(bytes.length).order(ByteOrder.LITTLE_ENDIAN);
         record.put(bytes).flip();
-        engine.beginWrite();
+        engine.beginWrite(waiting);
         try {
             long position = engine.note(RecordLayout.MARK, record);
             engine.versions().publish(List.of(), engine.log().appended(), false);

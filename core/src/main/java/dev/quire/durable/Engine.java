@@ -4,6 +4,7 @@ import dev.quire.io.LimitException;
 import dev.quire.io.QuireError;
 import dev.quire.io.QuireException;
 import dev.quire.io.StoreLock;
+import dev.quire.io.UnavailableException;
 import dev.quire.io.log.LogWitness;
 import dev.quire.io.log.LogWriter;
 import dev.quire.io.log.Lsn;
@@ -56,11 +57,10 @@ public final class Engine implements AutoCloseable {
     private RecoveryReport report;
     private long lastTime;
 
-    private Engine(EngineSettings settings, StoreLock lock) {
+    private Engine(EngineSettings settings, EngineThreads threads, StoreLock lock) {
         this.settings = settings;
         this.lock = lock;
-        this.threads = new EngineThreads(
-                settings.background(), String.valueOf(settings.directory().getFileName()));
+        this.threads = threads;
         this.versions = new Versions(new FramePool(settings.memoryBytes()), new CommitClock(0));
     }
 
@@ -69,12 +69,17 @@ public final class Engine implements AutoCloseable {
      * closed.
      */
     public static Engine open(EngineSettings settings) {
-        Startup.directory(settings);
-        Engine engine = new Engine(
-                settings, settings.storage().lock(settings.directory().resolve(Names.LOCK)));
+        Engine engine = locked(settings, () -> Startup.directory(settings));
         try {
             engine.threads.run(engine::start);
             return engine;
+        } catch (OutOfMemoryError e) {
+            engine.abandon(e);
+            throw new LimitException(
+                    QuireError.OUT_OF_MEMORY,
+                    settings.directory(),
+                    "the process has too little memory, on the heap or outside, to open an instance: " + e.getMessage(),
+                    e);
         } catch (RuntimeException | Error e) {
             engine.abandon(e);
             throw e;
@@ -86,8 +91,7 @@ public final class Engine implements AutoCloseable {
      * empty log, no stamps of backups. Not safe against a crash: for files that are not published yet.
      */
     public static void beginNewStream(EngineSettings settings) {
-        Engine engine = new Engine(
-                settings, settings.storage().lock(settings.directory().resolve(Names.LOCK)));
+        Engine engine = locked(settings, () -> {});
         try {
             engine.threads.run(engine::newStream);
         } catch (RuntimeException | Error e) {
@@ -95,6 +99,22 @@ public final class Engine implements AutoCloseable {
             throw e;
         }
         engine.release(null);
+    }
+
+    /** With its threads from the first step on: an interrupt of the caller must not end the force of a directory. */
+    private static Engine locked(EngineSettings settings, Runnable before) {
+        EngineThreads threads = new EngineThreads(
+                settings.background(), String.valueOf(settings.directory().getFileName()));
+        try {
+            StoreLock lock = threads.call(() -> {
+                before.run();
+                return settings.storage().lock(settings.directory().resolve(Names.LOCK));
+            });
+            return new Engine(settings, threads, lock);
+        } catch (RuntimeException | Error e) {
+            threads.close();
+            throw e;
+        }
     }
 
     /** What opening had to do. */
@@ -167,6 +187,26 @@ public final class Engine implements AutoCloseable {
         poison.check();
         checkNotWriting();
         writer.acquire();
+        began();
+    }
+
+    /**
+     * The same for whoever may be told to give up: {@code waiting} is called now and then, and what it throws ends the
+     * wait, as does the end of the instance.
+     */
+    public void beginWrite(Runnable waiting) {
+        poison.check();
+        checkNotWriting();
+        writer.acquire(() -> {
+            if (threads.isClosing()) {
+                throw new UnavailableException(QuireError.TERM_IN_PROGRESS, null, "the instance is being closed", null);
+            }
+            waiting.run();
+        });
+        began();
+    }
+
+    private void began() {
         writerThread = Thread.currentThread();
         try {
             poison.check();
@@ -196,7 +236,7 @@ public final class Engine implements AutoCloseable {
      */
     private void makeRoom() {
         versions.reclaim();
-        if (versions.pool().usedBytes() > settings.memoryBytes() / 2) {
+        if (versions.pool().usedBytes() > versions.pool().limitBytes() / 2) {
             checkpoint();
         }
     }
@@ -416,12 +456,13 @@ public final class Engine implements AutoCloseable {
         recovery.survey();
         attachments = new Attachments(recovery.found().all(), slot.nextId());
         wire(guard);
-        if (slot.clean()) {
-            // Before anything of the log is touched: a crash from here on must find an instance that was in use.
-            slots.advance(next -> next.started(next.generation(), next.forced()));
-        }
         recovery.openDatabases();
         databases.putAll(recovery.databases());
+        if (slot.clean()) {
+            // Before anything of the log is touched: a crash from here on must find an instance that was in use. Not
+            // before the headers are judged: an instance that is refused stays as it is.
+            slots.advance(next -> next.started(next.generation(), next.forced()));
+        }
         report = recovery.redo(checkpointer);
         lastTime = recovery.found().lastTime();
         if (settings.logging() && report.lostUpTo() == 0) {
@@ -565,6 +606,7 @@ public final class Engine implements AutoCloseable {
             parts.add(slots);
         }
         parts.add(threads);
+        parts.add(versions.pool()::close);
         parts.add(lock);
         try {
             CloseHelper.closeAll(parts);
@@ -611,10 +653,15 @@ public final class Engine implements AutoCloseable {
         return generations * slots.newest().generationBytes() + Lsn.offset(to) - Lsn.offset(from);
     }
 
+    /** With the interrupt flag set a pause would be none, and checkpoint would follow checkpoint. */
     private static void pause() {
+        boolean interrupted = Thread.interrupted();
         try {
-            Thread.sleep(PRESSURE_PAUSE_MS);
+            Thread.sleep(PRESSURE_PAUSE_MS); // not parked: an interrupt leaves a permit, with which no park waits
         } catch (InterruptedException e) {
+            interrupted = true;
+        }
+        if (interrupted) {
             Thread.currentThread().interrupt();
         }
     }

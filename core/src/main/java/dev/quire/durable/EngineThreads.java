@@ -96,6 +96,11 @@ public final class EngineThreads implements AutoCloseable {
         }
     }
 
+    /** Whether {@link #close} waits for those who are still at work. */
+    boolean isClosing() {
+        return control != null && control.isShutdown();
+    }
+
     @Override
     public void close() {
         if (control == null) {

@@ -24,6 +24,8 @@ final class WriterPlace {
     /** About what a short transaction takes, with the time to wake up. */
     private static final long SPIN_NANOS = 60_000;
 
+    private static final long LOOK_ROUND_NANOS = 10_000_000;
+
     private final AtomicBoolean taken = new AtomicBoolean();
     private final ConcurrentLinkedQueue<Waiter> waiters = new ConcurrentLinkedQueue<>();
 
@@ -52,6 +54,27 @@ final class WriterPlace {
         }
     }
 
+    /** Waits for the place; {@code waiting} is called now and then, and what it throws ends the wait. */
+    void acquire(Runnable waiting) {
+        if (tryAcquire()) {
+            return;
+        }
+        Waiter waiter = new Waiter();
+        waiters.add(waiter);
+        boolean interrupted = false;
+        boolean given = false;
+        try {
+            given = take(waiter);
+            while (!given) {
+                waiting.run();
+                interrupted |= sleep(waiter, LOOK_ROUND_NANOS);
+                given = spin(waiter);
+            }
+        } finally {
+            leave(waiter, given, interrupted);
+        }
+    }
+
     /** Waits for the place, but not longer than so many nanoseconds; returns whether it was given. */
     boolean tryAcquire(long nanos) {
         return tryAcquire() || acquire(nanos);
@@ -73,6 +96,11 @@ final class WriterPlace {
             interrupted |= sleep(waiter, nanos - (System.nanoTime() - start));
             given = spin(waiter);
         }
+        leave(waiter, given, interrupted);
+        return given;
+    }
+
+    private void leave(Waiter waiter, boolean given, boolean interrupted) {
         waiters.remove(waiter);
         if (given || !taken.get()) {
             wakeFirst();
@@ -80,7 +108,6 @@ final class WriterPlace {
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
-        return given;
     }
 
     private boolean take(Waiter waiter) {
