@@ -50,7 +50,8 @@ final class BadPages {
 
     /** Adds those that the log does not rebuild to {@code faults}. */
     void judge(ImagedPages imaged, Faults faults) {
-        long[] order = blocks.keySet().stream().mapToLong(Long::longValue).sorted().toArray();
+        long[] order =
+                blocks.keySet().stream().mapToLong(Long::longValue).sorted().toArray();
         for (long number : order) {
             long[] block = blocks.get(number);
             for (int word = 0; word < BLOCK_WORDS; word++) {

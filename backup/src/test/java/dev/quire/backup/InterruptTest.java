@@ -104,8 +104,8 @@ class InterruptTest {
         flagged(() -> readAll(instance, 2_000));
         flagged(() -> assertTrue(instance.check().isSound()));
         flagged(() -> Backup.full(instance, directory.resolve("backup"), Progress.NONE));
-        flagged(() -> assertTrue(
-                BackupVerification.verify(FileStorage.instance(), directory.resolve("backup"), Progress.NONE)
+        flagged(() ->
+                assertTrue(BackupVerification.verify(FileStorage.instance(), directory.resolve("backup"), Progress.NONE)
                         .isSound()));
         flagged(() -> Restore.restore(
                 FileStorage.instance(), directory.resolve("backup"), directory.resolve("back"), Progress.NONE));
@@ -291,7 +291,9 @@ class InterruptTest {
         }
         assertTrue(Thread.interrupted());
         // A pause takes 5 ms, and a few checkpoints come from elsewhere; without pauses there are thousands.
-        assertTrue(instance.stats().checkpoints() < 2 * waitMs / 5, () -> instance.stats().toString());
+        assertTrue(
+                instance.stats().checkpoints() < 2 * waitMs / 5,
+                () -> instance.stats().toString());
         try (WriteTransaction tx = instance.beginWrite()) {
             tx.rawPages(database).allocate(view);
             tx.commit();

@@ -214,8 +214,10 @@ final class SmallMemory {
                 .isSound());
         Restore.restore(FileStorage.instance(), to, directory.resolve("back"), Progress.NONE);
         Path back = directory.resolve("back");
-        try (Instance restored =
-                Instance.configure(back).memoryBytes(8 << 20).guardHalfBytes(256 << 10).open()) {
+        try (Instance restored = Instance.configure(back)
+                .memoryBytes(8 << 20)
+                .guardHalfBytes(256 << 10)
+                .open()) {
             judge(restored);
         }
     }

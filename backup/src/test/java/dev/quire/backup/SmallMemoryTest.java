@@ -18,8 +18,8 @@ class SmallMemoryTest {
             throws Exception {
         Files.createDirectory(directory.resolve("s"));
         List<String> flags = List.of("-Xmx" + heap, "-XX:MaxDirectMemorySize=" + direct);
-        Process process =
-                ChildProcess.of(flags, "small", directory.resolve("s").toString(), what).start();
+        Process process = ChildProcess.of(flags, "small", directory.resolve("s").toString(), what)
+                .start();
         process.getOutputStream().close();
         assertEquals("", ChildProcess.text(process));
         assertEquals(0, process.waitFor());

@@ -35,7 +35,8 @@ class TwoProcessesTest {
     }
 
     private static Process second(Path directory) throws Exception {
-        Process process = ChildProcess.of(List.of(), "once", directory.toString()).start();
+        Process process =
+                ChildProcess.of(List.of(), "once", directory.toString()).start();
         process.getOutputStream().close();
         return process;
     }

@@ -146,7 +146,7 @@ final class VirtualThreads {
         }
     }
 
-    /** While one detaches nobody may begin; whoever waits for that must let him have the carrier, interrupted or not. */
+    /** While one detaches nobody may begin: whoever waits must let him have the carrier, interrupted or not. */
     private void detaches() throws InterruptedException {
         instance.createDatabase("side");
         Thread detaching = start(this::detach);

@@ -23,10 +23,10 @@ class VirtualThreadsTest {
         List<String> flags = List.of(
                 "-Djdk.virtualThreadScheduler.parallelism=" + carriers,
                 "-Djdk.virtualThreadScheduler.maxPoolSize=" + carriers);
-        Process process =
-                ChildProcess.of(flags, "virtual", directory.resolve("v").toString())
-                        .redirectError(directory.resolve("errors").toFile())
-                        .start();
+        Process process = ChildProcess.of(
+                        flags, "virtual", directory.resolve("v").toString())
+                .redirectError(directory.resolve("errors").toFile())
+                .start();
         boolean ended = process.waitFor(100, TimeUnit.SECONDS);
         process.destroyForcibly();
         assertTrue(ended, "hangs with carriers=" + carriers);

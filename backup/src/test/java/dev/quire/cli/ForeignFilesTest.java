@@ -65,7 +65,7 @@ class ForeignFilesTest {
         "quire.guard, EMPTY, CHECKPOINT_CORRUPT, 4",
         "quire.guard, TRUNCATED, CHECKPOINT_CORRUPT, 4",
         "quire.guard, TOO_NEW, BAD_LOG_VERSION, 1",
-        "LAST, MISSING, MISSING_LOG_FILE, 5",
+        "LAST, MISSING, REQUIRED_LOG_FILES_MISSING, 5",
         "LAST, EMPTY, LOG_FILE_CORRUPT, 4",
         "LAST, FOREIGN, LOG_FILE_CORRUPT, 4",
         "LAST, TRUNCATED, LOG_FILE_CORRUPT, 4",
@@ -106,7 +106,8 @@ class ForeignFilesTest {
 
     /** The last generation that has started, as the newest slot has it: behind it stand some that were made ready. */
     private Path lastStarted() throws IOException {
-        ByteBuffer slots = ByteBuffer.wrap(Files.readAllBytes(home.resolve("quire.chk"))).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer slots =
+                ByteBuffer.wrap(Files.readAllBytes(home.resolve("quire.chk"))).order(ByteOrder.LITTLE_ENDIAN);
         return home.resolve("log").resolve(String.format("%08x.qlog", slots.getInt(newest(slots) + 40)));
     }
 
@@ -151,7 +152,8 @@ class ForeignFilesTest {
             bytes.putInt(0, 0x44524751).putInt(20, 2).putInt(24, Checksum.crc32c(bytes.array(), 0, 24));
         } else {
             String text = new String(good, StandardCharsets.UTF_8);
-            String body = text.substring(0, text.lastIndexOf("\n,\"crc32c\"")).replace("\"format\" : 1", "\"format\" : 2");
+            String body =
+                    text.substring(0, text.lastIndexOf("\n,\"crc32c\"")).replace("\"format\" : 1", "\"format\" : 2");
             byte[] sum = body.getBytes(StandardCharsets.UTF_8);
             return (body + String.format("\n,\"crc32c\":\"%08x\"}\n", Checksum.crc32c(sum, 0, sum.length)))
                     .getBytes(StandardCharsets.UTF_8);

@@ -87,8 +87,7 @@ public record CheckpointSlot(
     static boolean isWhole(byte[] bytes) {
         ByteBuffer buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
         return buffer.getInt(CheckpointLayout.MAGIC_OFFSET) == CheckpointLayout.MAGIC
-                && buffer.getInt(CheckpointLayout.CRC_OFFSET)
-                        == Checksum.crc32c(bytes, 0, CheckpointLayout.CRC_OFFSET);
+                && buffer.getInt(CheckpointLayout.CRC_OFFSET) == Checksum.crc32c(bytes, 0, CheckpointLayout.CRC_OFFSET);
     }
 
     /** The format version of a whole slot. */
