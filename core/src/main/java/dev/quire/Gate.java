@@ -6,7 +6,6 @@ import dev.quire.io.UnavailableException;
 import dev.quire.pages.ReaderSlots;
 import dev.quire.pages.Versions;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
@@ -25,7 +24,7 @@ final class Gate {
     private static final int STOPPED = 2;
     private static final int CLOSED = 4;
 
-    private static final long PAUSE_NS = 20_000;
+    private static final long PAUSE_MS = 1;
 
     private final ReaderSlots slots;
     private final LongSupplier visible;
@@ -47,7 +46,20 @@ final class Gate {
                 return slot;
             }
             check();
-            LockSupport.parkNanos(PAUSE_NS);
+            pause();
+        }
+    }
+
+    /** With the interrupt flag set there would be none, and a virtual thread would keep its carrier to itself. */
+    private static void pause() {
+        boolean interrupted = Thread.interrupted();
+        try {
+            Thread.sleep(PAUSE_MS);
+        } catch (InterruptedException e) {
+            interrupted = true;
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
         }
     }
 

@@ -50,7 +50,8 @@ public final class InstanceConfig {
 
     /**
      * Memory outside the heap for changed pages: 8 MiB or more; default 256 MiB. One transaction may change at most
-     * half of it in a database.
+     * half of it in a database; a raw page that it writes into counts twice until it commits, for the heap holds what
+     * is written.
      */
     public InstanceConfig memoryBytes(long bytes) {
         memoryBytes = bytes;

@@ -15,6 +15,8 @@ import java.util.TreeMap;
  * Raw pages to be changed. What the user writes into is memory of its own, which is copied when the transaction commits
  * and belongs to nobody else afterwards: a view kept too long, or used by a second thread in the middle of a commit,
  * scribbles on garbage and never on a page.
+ *
+ * <p>That memory is on the heap, and counts against the budget beside the page itself.
  */
 public final class WritableRawPages extends RawPages {
 
@@ -32,11 +34,20 @@ public final class WritableRawPages extends RawPages {
      * Allocates a page and points {@code into} at its bytes, all zero.
      *
      * @return its number
+     * @throws dev.quire.io.LimitException {@code TRANSACTION_TOO_LONG} or {@code OUT_OF_MEMORY}; none is allocated then
      */
     public long allocate(MutableBytesView into) {
         tx.check();
-        long page = writer.allocate(PageLayout.TYPE_RAW, ref);
-        show(page, draft(page), into);
+        ByteBuffer draft = writer.draft(payloadBytes());
+        long page;
+        try {
+            page = writer.allocate(PageLayout.TYPE_RAW, ref);
+        } catch (RuntimeException | Error e) {
+            writer.draftsGone(payloadBytes());
+            throw e;
+        }
+        drafts.put(page, draft);
+        show(page, draft, into);
         return page;
     }
 
@@ -44,6 +55,7 @@ public final class WritableRawPages extends RawPages {
      * Points {@code into} at a page's bytes, to be changed in place until the transaction ends.
      *
      * @throws IllegalArgumentException if the page is not one that was allocated as a raw page, or is free again
+     * @throws dev.quire.io.LimitException {@code TRANSACTION_TOO_LONG} or {@code OUT_OF_MEMORY}
      */
     public void modify(long page, MutableBytesView into) {
         tx.check();
@@ -77,7 +89,9 @@ public final class WritableRawPages extends RawPages {
         tx.check();
         writer.read(page, ref);
         checkInUse(page);
-        drafts.remove(page);
+        if (drafts.remove(page) != null) {
+            writer.draftsGone(payloadBytes());
+        }
         views.forEach((view, shown) -> {
             if (shown == page) {
                 view.revoke();
@@ -119,6 +133,7 @@ public final class WritableRawPages extends RawPages {
             writer.modify(page, ref);
             ref.base.put(ref.offset + PageLayout.HEADER_BYTES, draft, 0, payloadBytes());
         });
+        writer.draftsGone((long) drafts.size() * payloadBytes());
         drafts.clear();
     }
 
@@ -136,7 +151,7 @@ public final class WritableRawPages extends RawPages {
     }
 
     private ByteBuffer draft(long page) {
-        ByteBuffer draft = ByteBuffer.allocate(payloadBytes()).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer draft = writer.draft(payloadBytes());
         draft.put(0, ref.base, ref.offset + PageLayout.HEADER_BYTES, payloadBytes());
         drafts.put(page, draft);
         return draft;

@@ -1,6 +1,7 @@
 package dev.quire;
 
 import dev.quire.durable.Engine;
+import dev.quire.io.LimitException;
 import dev.quire.io.QuireError;
 import dev.quire.io.QuireException;
 import dev.quire.io.UnavailableException;
@@ -101,6 +102,7 @@ public final class WriteTransaction extends Transaction {
      * error it is still open and unchanged, to be tried again or aborted.
      *
      * @throws dev.quire.io.StorageFullException {@code LOG_DISK_FULL} or {@code DISK_FULL}: nothing was written
+     * @throws LimitException {@code OUT_OF_MEMORY}: nothing was written
      * @throws UnavailableException {@code LOG_WRITE_FAIL} if the outcome is unknown: after reopening the transaction is
      *     there whole or not at all
      */
@@ -212,6 +214,13 @@ public final class WriteTransaction extends Transaction {
         } catch (InternalError e) {
             finish();
             throw poisoned(e);
+        } catch (OutOfMemoryError e) {
+            // Once something is appended this does not come out, but what says that the outcome is unknown.
+            throw new LimitException(
+                    QuireError.OUT_OF_MEMORY,
+                    null,
+                    "no memory to encode the transaction; nothing of it was written: " + e.getMessage(),
+                    e);
         }
     }
 

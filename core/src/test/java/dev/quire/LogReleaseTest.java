@@ -95,7 +95,8 @@ class LogReleaseTest {
     void logThatIsPinnedMustStayUntilItIsNot() {
         open(true);
         generationAndCheckpoint();
-        try (BackupSession session = instance.engine().threads().call(() -> BackupSession.begin(instance.engine(), Progress.NONE))) {
+        try (BackupSession session =
+                instance.engine().threads().call(() -> BackupSession.begin(instance.engine(), Progress.NONE))) {
             assertEquals(Lsn.generation(session.redoStart()), session.generationLow());
             for (int i = 0; i < 4; i++) {
                 generationAndCheckpoint();
@@ -113,7 +114,8 @@ class LogReleaseTest {
     void aReleaseThatAsksNobodyMustBeSeen() {
         open(false);
         generationAndCheckpoint();
-        try (BackupSession session = instance.engine().threads().call(() -> BackupSession.begin(instance.engine(), Progress.NONE))) {
+        try (BackupSession session =
+                instance.engine().threads().call(() -> BackupSession.begin(instance.engine(), Progress.NONE))) {
             generationAndCheckpoint();
             generationAndCheckpoint();
             instance.engine().log().release(newestRedo() - 1);

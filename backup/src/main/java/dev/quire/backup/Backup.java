@@ -50,14 +50,15 @@ public final class Backup {
      * @throws QuireException {@code INVALID_PATH}, {@code BACKUP_DIRECTORY_NOT_EMPTY}, {@code BACKUP_IN_PROGRESS},
      *     {@code LOGGING_DISABLED}; {@code READ_VERIFY_FAILURE} or {@code LOG_READ_VERIFY_FAILURE} naming every bad
      *     place if the source is damaged; {@code DISK_FULL} if there is less room than it needs now; {@code
-     *     BACKUP_ABORT_BY_CALLER} if it was cancelled
+     *     BACKUP_ABORT_BY_CALLER} if it was cancelled; {@code OUT_OF_MEMORY} if the process has none left for the
+     *     buffers
      * @throws IllegalStateException if the calling thread has a write transaction open
      */
     public static BackupReport full(Instance instance, Path destination, Progress progress) {
         Objects.requireNonNull(progress, "progress");
         instance.engine().checkNotWriting();
         Backup backup = new Backup(instance, destination, progress);
-        return backup.engine.threads().call(backup::run);
+        return OutOfMemory.named(destination, () -> backup.engine.threads().call(backup::run));
     }
 
     private BackupReport run() {
@@ -164,7 +165,7 @@ public final class Backup {
                 session.redoStart(),
                 consistentFrom,
                 Lsn.of(last.generation(), last.closingOffset()),
-                session.slot().nextId(),
+                session.nextDatabaseId(),
                 databases,
                 log.generations());
     }

@@ -15,7 +15,6 @@ import dev.quire.io.page.DatabaseHeader;
 import dev.quire.io.page.PageSweep;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
@@ -28,20 +27,19 @@ import java.util.concurrent.locks.ReentrantLock;
 public final class BackupVerification {
 
     private static final int CHUNK_BYTES = 64 << 20;
+    private static final int FAULTS_TOLD_MAX = 1_000;
 
     private final Storage storage;
     private final Path backup;
     private final Progress progress;
     private final Manifest manifest;
-    private final List<String> faults = Collections.synchronizedList(new ArrayList<>());
-    private final List<BadPage> badPages = Collections.synchronizedList(new ArrayList<>());
+    private final BadPages.Faults faults = new BadPages.Faults(FAULTS_TOLD_MAX);
+    private final List<BadPages> badPages = new ArrayList<>();
     private final ImagedPages imaged = new ImagedPages();
     private final AtomicLong pageBytesDone = new AtomicLong();
     private final ReentrantLock reporting = new ReentrantLock();
     private long records;
     private long logBytes;
-
-    private record BadPage(int database, long page, int pages, String message) {}
 
     private BackupVerification(Storage storage, Path backup, Progress progress) {
         this.storage = storage;
@@ -59,7 +57,7 @@ public final class BackupVerification {
     public static VerifyReport verify(Storage storage, Path backup, Progress progress) {
         BackupVerification verification = new BackupVerification(storage, backup, progress);
         try (EngineThreads threads = new EngineThreads(true, "verify")) {
-            return threads.call(() -> verification.run(threads));
+            return OutOfMemory.named(backup, () -> threads.call(() -> verification.run(threads)));
         }
     }
 
@@ -68,18 +66,14 @@ public final class BackupVerification {
             guarded(() -> database(threads, database));
         }
         log();
-        for (BadPage bad : badPages) {
-            if (!imaged.covers(bad.database(), bad.page(), bad.pages())) {
-                faults.add(bad.message());
-            }
-        }
+        badPages.forEach(bad -> bad.judge(imaged, faults));
         long pages = manifest.databases().stream()
                 .mapToLong(Manifest.CopiedDatabase::usedPages)
                 .sum();
         long bytes = manifest.databases().stream()
                 .mapToLong(Manifest.CopiedDatabase::usedBytes)
                 .sum();
-        return new VerifyReport(manifest, pages, bytes, records, logBytes, List.copyOf(faults));
+        return new VerifyReport(manifest, pages, bytes, records, logBytes, faults.told());
     }
 
     private void database(EngineThreads threads, Manifest.CopiedDatabase database) {
@@ -105,6 +99,8 @@ public final class BackupVerification {
     private void pages(EngineThreads threads, Manifest.CopiedDatabase database, UsageMap use, StoreFile file) {
         long chunk = CHUNK_BYTES / database.attachment().pageSize();
         long total = database.usedBytes();
+        BadPages bad = new BadPages(database.attachment().id(), file.path(), use);
+        badPages.add(bad);
         List<Future<?>> chunks = new ArrayList<>();
         AtomicLong next = new AtomicLong(2);
         for (int i = 0; i < Runtime.getRuntime().availableProcessors(); i++) {
@@ -116,7 +112,7 @@ public final class BackupVerification {
                         use);
                 for (long from = next.getAndAdd(chunk); from < use.end(); from = next.getAndAdd(chunk)) {
                     long to = Math.min(use.end(), from + chunk);
-                    sweep.sweep(from, to, (page, count, fault) -> bad(database, page, count, fault));
+                    sweep.sweep(from, to, (page, count, fault) -> bad.add(page, fault));
                     report((to - from) * database.attachment().pageSize(), total);
                 }
             }));
@@ -132,10 +128,6 @@ public final class BackupVerification {
         if (first != null) {
             throw first;
         }
-    }
-
-    private void bad(Manifest.CopiedDatabase database, long page, int pages, CorruptionException fault) {
-        badPages.add(new BadPage(database.attachment().id(), page, pages, fault.getMessage()));
     }
 
     private void report(long bytes, long total) {

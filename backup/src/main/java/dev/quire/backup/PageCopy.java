@@ -39,15 +39,12 @@ final class PageCopy {
     private long doneBytes;
     private long totalBytes;
 
-    /** A page that did not verify. */
-    private record Bad(long page, int pages, CorruptionException fault) {}
-
     /** One database on its way. */
     private static final class Copied {
         final BackupSession.Source source;
         final UsageMap use;
         final StoreFile target;
-        final List<Bad> bad = new ArrayList<>();
+        final BadPages bad;
         Future<?> verifier;
         volatile long moved;
         volatile boolean finished;
@@ -55,6 +52,7 @@ final class PageCopy {
         Copied(BackupSession.Source source, StoreFile target) {
             this.source = source;
             this.use = new UsageMap(source.use());
+            this.bad = new BadPages(source.attachment().id(), target.path(), use);
             this.target = target;
         }
 
@@ -68,7 +66,7 @@ final class PageCopy {
                 boolean last = finished;
                 long to = last ? moved : Math.min(moved - margin, at + 64 * margin);
                 if (to > at) {
-                    at = sweep.sweep(at, to, (page, count, fault) -> bad.add(new Bad(page, count, fault)));
+                    at = sweep.sweep(at, to, (page, count, fault) -> bad.add(page, fault));
                 } else if (last) {
                     return;
                 } else {
@@ -134,22 +132,16 @@ final class PageCopy {
     /**
      * Holds the pages that did not verify against the copied log.
      *
-     * @throws CorruptionException {@code READ_VERIFY_FAILURE} naming every page that is bad
+     * @throws CorruptionException {@code READ_VERIFY_FAILURE} naming the first pages that are bad, and how many are
      */
     void judge(LogCopy log) {
-        List<String> bad = new ArrayList<>();
-        for (Copied copied : copies) {
-            for (Bad each : copied.bad) {
-                if (!log.imaged().covers(copied.source.attachment().id(), each.page(), each.pages())) {
-                    bad.add(each.fault().getMessage());
-                }
-            }
-        }
-        if (!bad.isEmpty()) {
+        BadPages.Faults faults = new BadPages.Faults(BadPages.TOLD_MAX);
+        copies.forEach(copied -> copied.bad.judge(log.imaged(), faults));
+        if (faults.count() > 0) {
             throw new CorruptionException(
                     QuireError.READ_VERIFY_FAILURE,
                     null,
-                    "bad pages: " + bad.size() + "; " + String.join("; ", bad.subList(0, Math.min(bad.size(), 100))),
+                    "bad pages: " + faults.count() + "; " + String.join("; ", faults.told()),
                     null);
         }
     }

@@ -71,7 +71,7 @@ public final class Restore {
             Storage storage, Path backup, Path target, Progress progress, boolean background, LongSupplier random) {
         Restore restore = new Restore(storage, backup, target, progress, background, random);
         try (EngineThreads threads = new EngineThreads(background, "restore")) {
-            return threads.call(restore::run);
+            return OutOfMemory.named(target, () -> threads.call(restore::run));
         }
     }
 

@@ -19,11 +19,9 @@ final class StagedPages {
 
     private final Storage storage;
     private final Progress progress;
-    private final List<Bad> bad = new ArrayList<>();
+    private final List<BadPages> bad = new ArrayList<>();
     private long done;
     private long total;
-
-    private record Bad(int database, long page, int pages, String message) {}
 
     StagedPages(Storage storage, Progress progress) {
         this.storage = storage;
@@ -64,26 +62,21 @@ final class StagedPages {
             Restore.restored(header, manifest, database).writeTo(target);
             target.force();
             PageSweep sweep = new PageSweep(target, header.pageSize(), header.signature(), use);
-            sweep.sweep(
-                    2,
-                    use.end(),
-                    (page, count, fault) ->
-                            bad.add(new Bad(database.attachment().id(), page, count, fault.getMessage())));
+            BadPages here = new BadPages(database.attachment().id(), to, use);
+            bad.add(here);
+            sweep.sweep(2, use.end(), (page, count, fault) -> here.add(page, fault));
         }
     }
 
     /** What does not verify must be rebuilt by the log. */
     void judge(ImagedPages imaged) {
-        List<String> messages = bad.stream()
-                .filter(each -> !imaged.covers(each.database(), each.page(), each.pages()))
-                .map(Bad::message)
-                .toList();
-        if (!messages.isEmpty()) {
+        BadPages.Faults faults = new BadPages.Faults(BadPages.TOLD_MAX);
+        bad.forEach(each -> each.judge(imaged, faults));
+        if (faults.count() > 0) {
             throw new CorruptionException(
                     QuireError.READ_VERIFY_FAILURE,
                     null,
-                    "bad pages in the backup: " + messages.size() + "; "
-                            + String.join("; ", messages.subList(0, Math.min(messages.size(), 100))),
+                    "bad pages in the backup: " + faults.count() + "; " + String.join("; ", faults.told()),
                     null);
         }
     }

@@ -4,6 +4,7 @@ import dev.quire.io.CorruptionException;
 import dev.quire.io.QuireError;
 import dev.quire.io.Storage;
 import dev.quire.io.StoreFile;
+import dev.quire.io.page.PageLayout;
 import dev.quire.io.page.PageUse;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -16,6 +17,7 @@ import java.nio.file.Path;
 final class UsageMap implements PageUse {
 
     private static final int WORD_PAGES = 32;
+    private static final int SPAN_MAX = PageLayout.EXTENT_BYTES_MAX / PageLayout.PAGE_BYTES_MIN;
     private static final int PIECE_BYTES = StoreFile.WRITE_PIECE_BYTES;
 
     private final long[] words;
@@ -47,6 +49,15 @@ final class UsageMap implements PageUse {
             page++;
         }
         return page;
+    }
+
+    /** How many pages belong to the one that starts here: more than one for an extent. */
+    int span(long page) {
+        int pages = 1;
+        while (pages < SPAN_MAX && at(page) == HEAD && at(page + pages) == INSIDE) {
+            pages++;
+        }
+        return pages;
     }
 
     /** The page behind the last one in use. */

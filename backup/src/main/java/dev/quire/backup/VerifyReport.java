@@ -10,7 +10,8 @@ import java.util.List;
  * @param pageBytes their bytes
  * @param records records of the log verified
  * @param logBytes bytes of log verified
- * @param faults everything that is wrong, each naming its file and place; empty if nothing is
+ * @param faults what is wrong, each naming its file and place; empty if nothing is. Of more than a thousand the last
+ *     one says how many there are besides
  */
 public record VerifyReport(
         Manifest manifest, long pages, long pageBytes, long records, long logBytes, List<String> faults) {

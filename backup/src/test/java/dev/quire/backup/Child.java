@@ -12,17 +12,22 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.concurrent.ThreadLocalRandom;
 
-/** What runs in a process of its own, to be killed or to show that no flag is needed. */
+/** What runs in a process of its own: to be killed, to be kept short, or to show that no flag is needed. */
 final class Child {
 
     private Child() {}
 
-    /** {@code load DIR THREADS FROM}, {@code backups DIR FROM} or {@code once DIR}. */
+    /**
+     * {@code load DIR THREADS FROM}, {@code backups DIR FROM}, {@code virtual DIR}, {@code small DIR WHAT} or {@code
+     * once DIR}.
+     */
     public static void main(String[] args) throws Exception {
         Path directory = Path.of(args[1]);
         switch (args[0]) {
             case "load" -> load(directory, Integer.parseInt(args[2]), Long.parseLong(args[3]), false);
             case "backups" -> load(directory, 2, Long.parseLong(args[2]), true);
+            case "virtual" -> VirtualThreads.run(directory);
+            case "small" -> SmallMemory.run(directory, args[2]);
             default -> once(directory);
         }
     }
@@ -111,7 +116,7 @@ final class Child {
         }
     }
 
-    private static void require(boolean holds) {
+    static void require(boolean holds) {
         if (!holds) {
             throw new IllegalStateException("what was committed did not come back");
         }

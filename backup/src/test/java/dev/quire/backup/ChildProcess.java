@@ -20,10 +20,15 @@ final class ChildProcess {
     private ChildProcess() {}
 
     static ProcessBuilder of(List<String> flags, String... arguments) {
+        return of(flags, List.of("-cp", classPath(), Child.class.getName()), arguments);
+    }
+
+    /** The same with what says where the classes are and which to run. */
+    static ProcessBuilder of(List<String> flags, List<String> where, String... arguments) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(flags);
-        command.addAll(List.of("-cp", classPath(), Child.class.getName()));
+        command.addAll(where);
         command.addAll(List.of(arguments));
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().keySet().removeIf(name -> name.endsWith("JAVA_OPTIONS") || name.endsWith("_OPTIONS"));
@@ -34,18 +39,15 @@ final class ChildProcess {
     private static String classPath() {
         return Stream.of(
                         Child.class, Backup.class, Instance.class, Storage.class, IntArrayList.class, JsonFactory.class)
-                .map(ChildProcess::location)
+                .map(type -> location(type).toString())
                 .distinct()
                 .collect(Collectors.joining(File.pathSeparator));
     }
 
-    private static String location(Class<?> type) {
+    static Path location(Class<?> type) {
         try {
-            return Path.of(type.getProtectionDomain()
-                            .getCodeSource()
-                            .getLocation()
-                            .toURI())
-                    .toString();
+            return Path.of(
+                    type.getProtectionDomain().getCodeSource().getLocation().toURI());
         } catch (URISyntaxException e) {
             throw new AssertionError(e);
         }

@@ -9,23 +9,48 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledForJreRange;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A plain JDK is enough: a JVM with no flags, and one that is told to refuse what a later one will refuse anyway. */
+/**
+ * A plain JDK is enough, on the class path and on the module path: a JVM with no flags, and one that is told to refuse
+ * what a later one will refuse anyway.
+ */
 class PlainJdkTest {
 
+    private static final List<String> DENIED =
+            List.of("--sun-misc-unsafe-memory-access=deny", "--illegal-native-access=deny");
+
+    @TempDir
+    private Path directory;
+
     @Test
-    void noFlagMustBeNeeded(@TempDir Path directory) throws Exception {
-        run(directory.resolve("plain"), List.of());
+    void noFlagMustBeNeeded() throws Exception {
+        run(ChildProcess.of(List.of(), "once", directory.toString()));
+    }
+
+    @Test
+    void noFlagMustBeNeededOnTheModulePath() throws Exception {
+        runAsModules(List.of());
     }
 
     @Test
     @EnabledForJreRange(minVersion = 24)
-    void nothingMustBeAskedThatANewerJdkDenies(@TempDir Path directory) throws Exception {
-        run(directory.resolve("denied"), List.of("--sun-misc-unsafe-memory-access=deny"));
+    void nothingMustBeAskedThatANewerJdkDenies() throws Exception {
+        run(ChildProcess.of(DENIED, "once", directory.toString()));
     }
 
-    private static void run(Path directory, List<String> flags) throws Exception {
-        Files.createDirectory(directory);
-        Process process = ChildProcess.of(flags, "once", directory.toString()).start();
+    @Test
+    @EnabledForJreRange(minVersion = 24)
+    void nothingMustBeAskedThatANewerJdkDeniesOnTheModulePath() throws Exception {
+        runAsModules(DENIED);
+    }
+
+    private void runAsModules(List<String> flags) throws Exception {
+        Path jars = Files.createDirectory(directory.resolve("jars"));
+        Path home = Files.createDirectory(directory.resolve("home"));
+        run(ChildProcess.of(flags, new ModulePath(jars).options(), "once", home.toString()));
+    }
+
+    private static void run(ProcessBuilder child) throws Exception {
+        Process process = child.start();
         process.getOutputStream().close();
         assertEquals("", ChildProcess.text(process));
         assertEquals(0, process.waitFor());

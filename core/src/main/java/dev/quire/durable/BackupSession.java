@@ -134,6 +134,14 @@ public final class BackupSession implements AutoCloseable {
         return engine.slot();
     }
 
+    /**
+     * The number of the next database of the stream, above that of every source; a reader may keep the slot behind the
+     * record that made one.
+     */
+    public int nextDatabaseId() {
+        return engine.attachments().nextId();
+    }
+
     /** The directory of the log. */
     public Path logDirectory() {
         return engine.settings().directory().resolve(Names.LOG);

@@ -2,6 +2,7 @@ package dev.quire.durable;
 
 import dev.quire.io.CorruptionException;
 import dev.quire.io.QuireError;
+import dev.quire.io.QuireException;
 import dev.quire.io.Storage;
 import dev.quire.io.StoreFile;
 import java.nio.ByteBuffer;
@@ -48,6 +49,8 @@ public final class CheckpointFile implements AutoCloseable {
      * Opens a file and finds the slot that counts.
      *
      * @throws CorruptionException {@code CHECKPOINT_CORRUPT} if neither slot is whole
+     * @throws QuireException {@code BAD_LOG_VERSION} if either is of a version this one does not know: it may be the
+     *     newest, so the other one is not believed
      */
     public static CheckpointFile open(Storage storage, Path path) {
         StoreFile file = storage.open(path, Storage.Access.WRITE);
@@ -166,6 +169,14 @@ public final class CheckpointFile implements AutoCloseable {
     private static CheckpointSlot read(StoreFile file, int index) {
         byte[] bytes = new byte[CheckpointLayout.SLOT_BYTES];
         int read = file.read(bytes, 0, bytes.length, (long) index * CheckpointLayout.SLOT_BYTES);
-        return read == bytes.length ? CheckpointSlot.decode(bytes) : null;
+        if (read < bytes.length || !CheckpointSlot.isWhole(bytes)) {
+            return null;
+        }
+        int version = CheckpointSlot.version(bytes);
+        if (version != CheckpointLayout.VERSION) {
+            String what = "slot " + index + " has format version " + version + ", this is " + CheckpointLayout.VERSION;
+            throw new QuireException(QuireError.BAD_LOG_VERSION, file.path(), what, null);
+        }
+        return CheckpointSlot.decode(bytes);
     }
 }

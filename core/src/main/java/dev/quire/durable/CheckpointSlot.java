@@ -98,15 +98,24 @@ public record CheckpointSlot(
         return bytes;
     }
 
+    /** Whether the bytes are what some version wrote as a slot: all of them keep magic, version and CRC in place. */
+    static boolean isWhole(byte[] bytes) {
+        ByteBuffer buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+        return buffer.getInt(CheckpointLayout.MAGIC_OFFSET) == CheckpointLayout.MAGIC
+                && buffer.getInt(CheckpointLayout.CRC_OFFSET) == Checksum.crc32c(bytes, 0, CheckpointLayout.CRC_OFFSET);
+    }
+
+    /** The format version of a whole slot. */
+    static int version(byte[] bytes) {
+        return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getInt(CheckpointLayout.VERSION_OFFSET);
+    }
+
     /** Reads a slot; null when the bytes are not a whole one of this format. */
     public static CheckpointSlot decode(byte[] bytes) {
-        ByteBuffer buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
-        if (buffer.getInt(CheckpointLayout.MAGIC_OFFSET) != CheckpointLayout.MAGIC
-                || buffer.getInt(CheckpointLayout.VERSION_OFFSET) != CheckpointLayout.VERSION
-                || buffer.getInt(CheckpointLayout.CRC_OFFSET)
-                        != Checksum.crc32c(bytes, 0, CheckpointLayout.CRC_OFFSET)) {
+        if (!isWhole(bytes) || version(bytes) != CheckpointLayout.VERSION) {
             return null;
         }
+        ByteBuffer buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
         List<Attachment> attachments = attachments(buffer);
         if (attachments == null) {
             return null;

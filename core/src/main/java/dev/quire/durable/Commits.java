@@ -22,7 +22,9 @@ import java.util.function.LongSupplier;
  */
 final class Commits {
 
-    private static final int SCRATCH_BYTES = 1 << 20;
+    /** Room for the records of the longest extent. */
+    private static final int SCRATCH_BYTES = (1 << 20) + (256 << 10);
+
     private static final int SCRATCH_BYTES_MAX = 16 << 20;
     private static final int PREFIX_BYTES = 16;
     /** Pages by which a file grows at least, and at most a sixteenth of what it has. */
@@ -37,6 +39,7 @@ final class Commits {
     private final LongSupplier clock;
     private final RecordEncoder encoder = new RecordEncoder();
     private ByteBuffer scratch = buffer(SCRATCH_BYTES);
+    private boolean scratchIsAll;
     private long lastTime;
 
     /** {@code log} is null when there is none. */
@@ -50,11 +53,6 @@ final class Commits {
 
     /** One frame of a transaction. */
     private record Change(DatabasePages database, Frame frame) {}
-
-    /** Never goes back, so that a time names one place in the log. */
-    void startTime(long time) {
-        lastTime = Math.max(lastTime, time);
-    }
 
     /**
      * Commits what {@code databases} have changed.
@@ -111,12 +109,24 @@ final class Commits {
             return false;
         }
         while (need > scratch.capacity()) {
+            if (scratchIsAll) {
+                return false;
+            }
+            grow();
+        }
+        return true;
+    }
+
+    /** Without memory to grow, the rest is encoded while it is appended, as of any long transaction. */
+    private void grow() {
+        try {
             ByteBuffer grown = buffer(2 * scratch.capacity());
             scratch.flip();
             grown.put(scratch);
             scratch = grown;
+        } catch (OutOfMemoryError e) {
+            scratchIsAll = true;
         }
-        return true;
     }
 
     private void encodeInto(Change change) {

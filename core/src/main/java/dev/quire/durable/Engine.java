@@ -36,21 +36,18 @@ import org.agrona.CloseHelper;
  */
 public final class Engine implements AutoCloseable {
 
-    private static final long PRESSURE_PAUSE_MS = 5;
-
     private final EngineSettings settings;
     private final StoreLock lock;
     private final EngineThreads threads;
     private final Poison poison = new Poison();
     private final Versions versions;
-    private final WriterPlace writer = new WriterPlace();
+    private final WriterEntry writer = new WriterEntry(this);
     private final BackupPlace backup = new BackupPlace();
     private final CommitTimes times;
     /** Held while a transaction or a record that stands for itself goes to the log: neither may split another. */
     private final ReentrantLock appending = new ReentrantLock();
 
     private final Map<Integer, DatabasePages> databases = new ConcurrentSkipListMap<>();
-    private volatile Thread writerThread;
     private CheckpointFile slots;
     private Checkpointer checkpointer;
     private Attachments attachments;
@@ -60,12 +57,11 @@ public final class Engine implements AutoCloseable {
     private Pacemaker pacemaker;
     private RecoveryReport report;
 
-    private Engine(EngineSettings settings, StoreLock lock) {
+    private Engine(EngineSettings settings, EngineThreads threads, StoreLock lock) {
         this.settings = settings;
         this.lock = lock;
         this.times = new CommitTimes(settings.clock());
-        this.threads = new EngineThreads(
-                settings.background(), String.valueOf(settings.directory().getFileName()));
+        this.threads = threads;
         this.versions = new Versions(new FramePool(settings.memoryBytes()), new CommitClock(0));
     }
 
@@ -74,12 +70,17 @@ public final class Engine implements AutoCloseable {
      * closed.
      */
     public static Engine open(EngineSettings settings) {
-        Startup.directory(settings);
-        Engine engine = new Engine(
-                settings, settings.storage().lock(settings.directory().resolve(Names.LOCK)));
+        Engine engine = locked(settings, () -> Startup.directory(settings));
         try {
             engine.threads.run(engine::start);
             return engine;
+        } catch (OutOfMemoryError e) {
+            engine.abandon(e);
+            throw new LimitException(
+                    QuireError.OUT_OF_MEMORY,
+                    settings.directory(),
+                    "the process has too little memory, on the heap or outside, to open an instance: " + e.getMessage(),
+                    e);
         } catch (RuntimeException | Error e) {
             engine.abandon(e);
             throw e;
@@ -91,8 +92,7 @@ public final class Engine implements AutoCloseable {
      * empty log, no stamps of backups. Not safe against a crash: for files that are not published yet.
      */
     public static void beginNewStream(EngineSettings settings) {
-        Engine engine = new Engine(
-                settings, settings.storage().lock(settings.directory().resolve(Names.LOCK)));
+        Engine engine = locked(settings, () -> {});
         try {
             engine.threads.run(engine::newStream);
         } catch (RuntimeException | Error e) {
@@ -100,6 +100,22 @@ public final class Engine implements AutoCloseable {
             throw e;
         }
         engine.release(null);
+    }
+
+    /** With its threads from the first step on: an interrupt of the caller must not end the force of a directory. */
+    private static Engine locked(EngineSettings settings, Runnable before) {
+        EngineThreads threads = new EngineThreads(
+                settings.background(), String.valueOf(settings.directory().getFileName()));
+        try {
+            StoreLock lock = threads.call(() -> {
+                before.run();
+                return settings.storage().lock(settings.directory().resolve(Names.LOCK));
+            });
+            return new Engine(settings, threads, lock);
+        } catch (RuntimeException | Error e) {
+            threads.close();
+            throw e;
+        }
     }
 
     /** What opening had to do. */
@@ -167,72 +183,39 @@ public final class Engine implements AutoCloseable {
         return log == null ? 0 : distance(slots.newest().redoStart(), log.appended());
     }
 
-    /** Waits for the one place of a writer, whatever interrupts the caller. */
-    public void beginWrite() {
-        poison.check();
-        checkNotWriting();
-        writer.acquire();
-        writerThread = Thread.currentThread();
-        try {
-            poison.check();
-            makeRoom();
-            if (depthBytes() > settings.depthBytesMax()) {
-                checkpoint();
-            }
-            if (depthBytes() > settings.depthBytesMax()) {
-                throw new LimitException(
-                        QuireError.CHECKPOINT_DEPTH_TOO_DEEP,
-                        null,
-                        "depthBytes=" + depthBytes() + " limit=" + settings.depthBytesMax()
-                                + "; the checkpoint is held back by "
-                                + versions.readers().oldest(),
-                        null);
-            }
-        } catch (RuntimeException | Error e) {
-            writerThread = null;
-            writer.release();
-            throw e;
-        }
-    }
-
     /**
-     * Memory that a checkpoint drops while a transaction is open cannot be used again before that transaction ends. So
-     * a writer that might need the half that one may use looks for it before it begins.
+     * Waits for the one place of a writer, whatever interrupts the caller.
+     *
+     * @throws dev.quire.io.LimitException {@code CHECKPOINT_DEPTH_TOO_DEEP}
      */
-    private void makeRoom() {
-        versions.reclaim();
-        if (versions.pool().usedBytes() > settings.memoryBytes() / 2) {
-            checkpoint();
-        }
+    public void beginWrite() {
+        writer.begin();
     }
 
     /** Gives the place to the next writer. */
     public void endWrite() {
-        writerThread = null;
-        writer.release();
+        writer.end();
         pacemaker.nudge();
     }
 
     /** Takes the writer's place if nobody has it. */
     public boolean tryBeginWrite() {
-        return writer.tryAcquire();
+        return writer.tryBegin();
     }
 
     /** Gives back what {@link #tryBeginWrite} took, to whoever waits; he will find the instance closed. */
     public void leaveWrite() {
-        writer.release();
+        writer.leave();
     }
 
     /** Whose transaction it is now that has the writer's place; null while it is handed over. */
     public void writerThread(Thread thread) {
-        writerThread = thread;
+        writer.thread(thread);
     }
 
     /** Refuses a task that needs the writer's place for itself on a thread that has it. */
     public void checkNotWriting() {
-        if (writerThread == Thread.currentThread()) {
-            throw new IllegalStateException("this thread has a write transaction open and would wait for itself");
-        }
+        writer.checkNotWriting();
     }
 
     /** Commits what {@code changed} have changed; the caller holds the writer's place. Returns the position behind. */
@@ -262,15 +245,7 @@ public final class Engine implements AutoCloseable {
 
     /** Memory for a writer when there is none: forces, writes a checkpoint, waits a bounded time. May return null. */
     public Frame relieve(int length) {
-        long deadline = System.nanoTime() + settings.memoryWaitMs() * 1_000_000;
-        while (true) {
-            checkpoint();
-            Frame frame = versions.take(length);
-            if (frame != null || !settings.background() || System.nanoTime() > deadline) {
-                return frame;
-            }
-            pause();
-        }
+        return writer.relieve(length);
     }
 
     /** Forces the log and runs a checkpoint, then releases log; returns the checkpoint's position. */
@@ -459,12 +434,13 @@ public final class Engine implements AutoCloseable {
         recovery.survey();
         attachments = new Attachments(recovery.found().all(), slot.nextId());
         wire(guard);
-        if (slot.clean()) {
-            // Before anything of the log is touched: a crash from here on must find an instance that was in use.
-            slots.advance(next -> next.started(next.generation(), next.forced()));
-        }
         recovery.openDatabases();
         databases.putAll(recovery.databases());
+        if (slot.clean()) {
+            // Before anything of the log is touched: a crash from here on must find an instance that was in use. Not
+            // before the headers are judged: an instance that is refused stays as it is.
+            slots.advance(next -> next.started(next.generation(), next.forced()));
+        }
         recovery.settle();
         boolean goesOn = settings.logging() && !recovery.lossy();
         if (goesOn) {
@@ -617,6 +593,7 @@ public final class Engine implements AutoCloseable {
             parts.add(slots);
         }
         parts.add(threads);
+        parts.add(versions.pool()::close);
         parts.add(lock);
         try {
             CloseHelper.closeAll(parts);
@@ -666,13 +643,7 @@ public final class Engine implements AutoCloseable {
         return generations * slots.newest().generationBytes() + Lsn.offset(to) - Lsn.offset(from);
     }
 
-    private static void pause() {
-        try {
-            Thread.sleep(PRESSURE_PAUSE_MS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-    }
+    /** With the interrupt flag set a pause would be none, and checkpoint would follow checkpoint. */
 
     /** How the log tells the engine what is durable. */
     private final class Witness implements LogWitness {

@@ -1,5 +1,6 @@
 package dev.quire.durable;
 
+import dev.quire.pages.FramePool;
 import java.util.concurrent.Future;
 import java.util.concurrent.locks.LockSupport;
 
@@ -78,6 +79,7 @@ final class Pacemaker {
     /** Before half of the memory is in use, where writers begin to wait. */
     private boolean memoryIsShort() {
         engine.versions().reclaim();
-        return engine.versions().pool().usedBytes() > engine.settings().memoryBytes() / 8 * 3;
+        FramePool pool = engine.versions().pool();
+        return pool.usedBytes() > pool.limitBytes() / 8 * 3;
     }
 }

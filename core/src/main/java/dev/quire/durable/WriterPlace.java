@@ -47,14 +47,21 @@ final class WriterPlace {
 
     /** Waits for the place. */
     void acquire() {
-        if (!tryAcquire()) {
-            acquire(Long.MAX_VALUE);
+        if (tryAcquire()) {
+            return;
         }
-    }
-
-    /** Waits for the place, but not longer than so many nanoseconds; returns whether it was given. */
-    boolean tryAcquire(long nanos) {
-        return tryAcquire() || acquire(nanos);
+        Waiter waiter = new Waiter();
+        waiters.add(waiter);
+        boolean interrupted = false;
+        while (!take(waiter)) {
+            interrupted |= sleep(waiter);
+            spin(waiter);
+        }
+        waiters.remove(waiter);
+        wakeFirst();
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** Gives the place to the next. */
@@ -63,49 +70,26 @@ final class WriterPlace {
         wakeFirst();
     }
 
-    private boolean acquire(long nanos) {
-        long start = System.nanoTime();
-        Waiter waiter = new Waiter();
-        waiters.add(waiter);
-        boolean interrupted = false;
-        boolean given = take(waiter);
-        while (!given && System.nanoTime() - start < nanos) {
-            interrupted |= sleep(waiter, nanos - (System.nanoTime() - start));
-            given = spin(waiter);
-        }
-        waiters.remove(waiter);
-        if (given || !taken.get()) {
-            wakeFirst();
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
-        return given;
-    }
-
     private boolean take(Waiter waiter) {
         return waiters.peek() == waiter && taken.compareAndSet(false, true);
     }
 
     /** Returns whether the thread was interrupted. */
-    private boolean sleep(Waiter waiter, long nanos) {
+    private boolean sleep(Waiter waiter) {
         waiter.asleep = true;
         if (waiters.peek() != waiter || taken.get()) {
-            LockSupport.parkNanos(this, nanos);
+            LockSupport.park(this);
         }
         waiter.asleep = false;
         return Thread.interrupted();
     }
 
-    private boolean spin(Waiter waiter) {
+    /** Waits a moment for the place to be free, if it is the waiter's turn. */
+    private void spin(Waiter waiter) {
         long start = System.nanoTime();
-        while (waiters.peek() == waiter && System.nanoTime() - start < SPIN_NANOS) {
-            if (take(waiter)) {
-                return true;
-            }
+        while (waiters.peek() == waiter && taken.get() && System.nanoTime() - start < SPIN_NANOS) {
             Thread.yield(); // to whoever has something to do
         }
-        return take(waiter);
     }
 
     private void wakeFirst() {

@@ -6,6 +6,8 @@ import dev.quire.io.page.PageFile;
 import dev.quire.io.page.PageHeader;
 import dev.quire.io.page.PageLayout;
 import dev.quire.io.page.PageRef;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -21,6 +23,9 @@ import org.agrona.collections.Long2ObjectHashMap;
  */
 public final class ChangedPages implements PageWriter {
 
+    /** Of the heap, so that a budget larger than that does not end in an {@link OutOfMemoryError} for everybody. */
+    private static final long DRAFT_BYTES_MAX = Runtime.getRuntime().maxMemory() / 4;
+
     private final DatabasePages database;
     private final Versions versions;
     private final Long2ObjectHashMap<Frame> frames = new Long2ObjectHashMap<>();
@@ -29,6 +34,7 @@ public final class ChangedPages implements PageWriter {
     private MemoryPressure pressure = length -> null;
     private long bytesMax = Long.MAX_VALUE;
     private long bytes;
+    private long draftBytes;
     private long endPage;
 
     /** Asked for a frame when there is none: may force, write a checkpoint and wait. */
@@ -66,6 +72,33 @@ public final class ChangedPages implements PageWriter {
     /** The page behind the last one that the database must have when this transaction commits. */
     public long endPage() {
         return endPage;
+    }
+
+    /**
+     * Heap memory of a page for the user to write into. It is no frame, since he may keep it longer than that would be
+     * his; but it counts like one, for the transaction and for the budget.
+     *
+     * @throws LimitException {@code TRANSACTION_TOO_LONG} or {@code OUT_OF_MEMORY}; nothing has changed
+     */
+    public ByteBuffer draft(int length) {
+        if (draftBytes + length > DRAFT_BYTES_MAX) {
+            String what = "pages to be written into may take a quarter of the heap in a database, bytes="
+                    + DRAFT_BYTES_MAX + "; the transaction has " + draftBytes;
+            throw new LimitException(QuireError.OUT_OF_MEMORY, null, what, null);
+        }
+        versions.pool().give(newFrame(length)); // refuses, waits and makes room as for a page
+        ByteBuffer draft = ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
+        versions.pool().charge(length);
+        draftBytes += length;
+        bytes += length;
+        return draft;
+    }
+
+    /** Nobody writes into that much of what {@link #draft} gave any more. */
+    public void draftsGone(long length) {
+        versions.pool().charge(-length);
+        draftBytes -= length;
+        bytes -= length;
     }
 
     /** Forgets everything: the transaction was aborted. */
@@ -270,6 +303,7 @@ public final class ChangedPages implements PageWriter {
     }
 
     private void clear() {
+        draftsGone(draftBytes);
         frames.clear();
         bytes = 0;
     }

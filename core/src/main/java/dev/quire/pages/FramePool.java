@@ -14,12 +14,21 @@ import java.util.concurrent.locks.ReentrantLock;
 public final class FramePool {
 
     private static final int SLAB_BYTES = 4 << 20;
+    /** To be refused memory takes half a second, in which the JVM looks for garbage: not for every page. */
+    private static final long RETRY_NS = 10_000_000_000L;
+    /** Fewer than these are asked for again. */
+    private static final int SLABS_MIN = 2;
+
+    private static final int SLABS_LEFT_TO_OTHERS = 2;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final List<Slab> slabs = new ArrayList<>();
     private final long budgetBytes;
     private long usedBytes;
     private int hint;
+    private boolean closed;
+    private boolean limited;
+    private long limitedSinceNs;
 
     /** A pool that hands out at most {@code budgetBytes} at once. */
     public FramePool(long budgetBytes) {
@@ -31,7 +40,7 @@ public final class FramePool {
         int rounded = Slab.roundedBytes(length);
         lock.lock();
         try {
-            if (usedBytes + rounded > budgetBytes) {
+            if (closed || usedBytes + rounded > budgetBytes) {
                 return null;
             }
             Slab slab = slabWithRoom(rounded);
@@ -60,7 +69,28 @@ public final class FramePool {
         }
     }
 
-    /** Bytes in use by frames. */
+    /** Counts memory against the budget that is used beside the frames; negative when it is free again. */
+    void charge(long length) {
+        lock.lock();
+        try {
+            usedBytes += length;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Lets the memory go, as far as nobody reads it; there is none from now on. */
+    public void close() {
+        lock.lock();
+        try {
+            closed = true;
+            slabs.clear();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Bytes in use by frames, and beside them. */
     public long usedBytes() {
         lock.lock();
         try {
@@ -75,6 +105,16 @@ public final class FramePool {
         lock.lock();
         try {
             return (long) slabs.size() * SLAB_BYTES;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The most bytes that frames can use at once: the budget, or what the process has, if that is less. */
+    public long limitBytes() {
+        lock.lock();
+        try {
+            return limited ? Math.min(budgetBytes, (long) slabs.size() * SLAB_BYTES) : budgetBytes;
         } finally {
             lock.unlock();
         }
@@ -96,13 +136,28 @@ public final class FramePool {
         if ((slabs.size() + 1L) * SLAB_BYTES > Math.max(budgetBytes + budgetBytes / 4, SLAB_BYTES)) {
             return null;
         }
+        return addSlab() ? slabs.get(hint) : null;
+    }
+
+    /**
+     * The process may have less memory outside the heap than the budget. Then what there is must do, less a little that
+     * others need: the last slabs are let go, and go when nobody can read them any more.
+     */
+    private boolean addSlab() {
+        if (limited && (slabs.size() >= SLABS_MIN || System.nanoTime() - limitedSinceNs < RETRY_NS)) {
+            return false;
+        }
         try {
             slabs.add(new Slab(SLAB_BYTES));
+            limited = false;
         } catch (OutOfMemoryError e) {
-            // The process may have less memory outside the heap than the budget: what there is must do.
-            return null;
+            limited = true;
+            limitedSinceNs = System.nanoTime();
+            for (int i = 0; i < SLABS_LEFT_TO_OTHERS && slabs.size() > SLABS_MIN; i++) {
+                slabs.remove(slabs.size() - 1);
+            }
         }
-        hint = slabs.size() - 1;
-        return slabs.get(hint);
+        hint = Math.max(0, slabs.size() - 1);
+        return !limited;
     }
 }

@@ -206,7 +206,8 @@ public final class Versions {
         return new LimitException(
                 QuireError.OUT_OF_MEMORY,
                 null,
-                "memory for changed pages is spent: budgetBytes=" + pool.budgetBytes() + " usedBytes="
+                "memory for changed pages is spent: budgetBytes=" + pool.budgetBytes() + " limitBytes="
+                        + pool.limitBytes() + " usedBytes="
                         + pool.usedBytes() + "; the oldest snapshot is held by " + slots.oldest(),
                 null);
     }

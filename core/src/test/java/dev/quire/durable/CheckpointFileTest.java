@@ -5,12 +5,17 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.quire.io.Checksum;
 import dev.quire.io.CorruptionException;
 import dev.quire.io.QuireError;
+import dev.quire.io.QuireException;
 import dev.quire.io.sim.CrashPolicy;
 import dev.quire.io.sim.SimDisk;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -82,6 +87,23 @@ class CheckpointFileTest {
         assertEquals(QuireError.CHECKPOINT_CORRUPT, fault.error());
         disk.resize(FILE, 10);
         assertThrows(CorruptionException.class, () -> CheckpointFile.open(disk, FILE));
+    }
+
+    @Test
+    void aSlotOfALaterVersionMustBeRefusedAlsoBesideAGoodOne() {
+        CheckpointFile.create(disk, FILE, slot(40, two())).close();
+        byte[] good = disk.contents(FILE);
+        for (int slot = 0; slot < 2; slot++) {
+            byte[] newer = Arrays.copyOfRange(good, slot * SLOT, (slot + 1) * SLOT);
+            ByteBuffer buffer = ByteBuffer.wrap(newer).order(ByteOrder.LITTLE_ENDIAN);
+            buffer.putInt(CheckpointLayout.VERSION_OFFSET, CheckpointLayout.VERSION + 1);
+            buffer.putInt(CheckpointLayout.CRC_OFFSET, Checksum.crc32c(newer, 0, CheckpointLayout.CRC_OFFSET));
+            byte[] both = good.clone();
+            System.arraycopy(newer, 0, both, slot * SLOT, SLOT);
+            disk.plant(FILE, both);
+            QuireException refused = assertThrows(QuireException.class, () -> CheckpointFile.open(disk, FILE));
+            assertEquals(QuireError.BAD_LOG_VERSION, refused.error());
+        }
     }
 
     @Test

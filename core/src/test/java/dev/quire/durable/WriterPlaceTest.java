@@ -7,8 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -72,30 +70,6 @@ class WriterPlaceTest {
             thread.join();
         }
         assertEquals(List.of(0, 1, 2, 3, 4, 5, 6, 7), order);
-    }
-
-    @Test
-    void mustGiveUpInTimeAndLetTheOthersPass() throws InterruptedException {
-        place.acquire();
-        CountDownLatch gaveUp = new CountDownLatch(1);
-        Thread hasty = new Thread(() -> {
-            if (!place.tryAcquire(TimeUnit.MILLISECONDS.toNanos(20))) {
-                gaveUp.countDown();
-            }
-        });
-        hasty.start();
-        awaitAsleep(hasty);
-        Thread patient = new Thread(() -> {
-            place.acquire();
-            place.release();
-        });
-        patient.start();
-        gaveUp.await();
-        awaitAsleep(patient);
-        place.release();
-        patient.join();
-        hasty.join();
-        assertTrue(place.tryAcquire());
     }
 
     @Test

@@ -1,0 +1,114 @@
+package dev.quire.durable;
+
+import dev.quire.io.LimitException;
+import dev.quire.io.QuireError;
+import dev.quire.pages.Frame;
+
+/**
+ * The writer's place, and what an instance sees to before it gives it: that there is memory for a transaction, and that
+ * the log behind the redo start does not grow beyond its bound.
+ */
+final class WriterEntry {
+
+    private static final long PRESSURE_PAUSE_MS = 5;
+
+    private final Engine engine;
+    private final WriterPlace place = new WriterPlace();
+    private volatile Thread thread;
+
+    WriterEntry(Engine engine) {
+        this.engine = engine;
+    }
+
+    /** Waits for the place, whatever interrupts the caller. */
+    void begin() {
+        engine.poison().check();
+        checkNotWriting();
+        place.acquire();
+        thread = Thread.currentThread();
+        try {
+            engine.poison().check();
+            makeRoom();
+            checkDepth();
+        } catch (RuntimeException | Error e) {
+            thread = null;
+            place.release();
+            throw e;
+        }
+    }
+
+    void end() {
+        thread = null;
+        place.release();
+    }
+
+    boolean tryBegin() {
+        return place.tryAcquire();
+    }
+
+    void leave() {
+        place.release();
+    }
+
+    void thread(Thread owner) {
+        thread = owner;
+    }
+
+    void checkNotWriting() {
+        if (thread == Thread.currentThread()) {
+            throw new IllegalStateException("this thread has a write transaction open and would wait for itself");
+        }
+    }
+
+    /** Memory for a writer when there is none: forces, writes a checkpoint, waits a bounded time. May return null. */
+    Frame relieve(int length) {
+        EngineSettings settings = engine.settings();
+        long deadline = System.nanoTime() + settings.memoryWaitMs() * 1_000_000;
+        while (true) {
+            engine.checkpoint();
+            Frame frame = engine.versions().take(length);
+            if (frame != null || !settings.background() || System.nanoTime() > deadline) {
+                return frame;
+            }
+            pause();
+        }
+    }
+
+    /**
+     * Memory that a checkpoint drops while a transaction is open cannot be used again before that transaction ends. So
+     * a writer that might need the half that one may use looks for it before it begins.
+     */
+    private void makeRoom() {
+        engine.versions().reclaim();
+        if (engine.versions().pool().usedBytes() > engine.versions().pool().limitBytes() / 2) {
+            engine.checkpoint();
+        }
+    }
+
+    private void checkDepth() {
+        long limit = engine.settings().depthBytesMax();
+        if (engine.depthBytes() > limit) {
+            engine.checkpoint();
+        }
+        if (engine.depthBytes() > limit) {
+            throw new LimitException(
+                    QuireError.CHECKPOINT_DEPTH_TOO_DEEP,
+                    null,
+                    "depthBytes=" + engine.depthBytes() + " limit=" + limit + "; the checkpoint is held back by "
+                            + engine.versions().readers().oldest(),
+                    null);
+        }
+    }
+
+    private static void pause() {
+        boolean interrupted = Thread.interrupted();
+        try {
+            Thread.sleep(PRESSURE_PAUSE_MS); // not parked: an interrupt leaves a permit, with which no park waits
+        } catch (InterruptedException e) {
+            interrupted = true;
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
