@@ -93,7 +93,14 @@ class ProtocolMutantTest {
     }
 
     private static void mustBeSeen(Mutant mutant) {
-        ScenarioRun run = ScenarioRun.of(mutant.script(), disk -> new MutantStorage(disk, mutant.omits()));
+        ScenarioRun run;
+        try {
+            run = ScenarioRun.of(mutant.script(), disk -> new MutantStorage(disk, mutant.omits()));
+        } catch (IllegalArgumentException e) {
+            // Seen without a crash: the allocation map that was not written says that a page in use is free.
+            System.out.println(mutant.name() + ": at work " + e.getMessage());
+            return;
+        }
         CrashSweep sweep = new CrashSweep(mutant.name(), run).untilFailure();
         mutant.sweep().accept(sweep);
         System.out.println(mutant.name() + ": points=" + sweep.points() + " "
