@@ -159,7 +159,8 @@ class BackupFaultTest {
         if (disk.list(Scene.ROOT).contains("back.restoring") && !deletionFailed) {
             return "left behind: the stage, " + CrashJudge.text(fault);
         }
-        if (planned == Fault.FAILED_FORCE) {
+        // Where the names above the target were not forced, they stay in doubt: BACKUP.md asks for another target.
+        if (planned == Fault.FAILED_FORCE && !Scene.ROOT.equals(fault.file().orElse(null))) {
             Scene.restore(disk, Scene.BACKUP, Scene.BACK, 5);
             return CrashJudge.holds(disk.crashImage(disk.operationCount(), CrashPolicy.NONE, 0), Scene.BACK, expected);
         }

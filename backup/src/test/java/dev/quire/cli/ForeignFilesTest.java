@@ -49,23 +49,23 @@ class ForeignFilesTest {
 
     @ParameterizedTest
     @CsvSource({
-        "db.qdb, MISSING, ATTACHED_DATABASE_MISMATCH, 5",
+        "db.qdb, MISSING, ATTACHED_DATABASE_MISMATCH, 4",
         "db.qdb, EMPTY, DATABASE_CORRUPTED, 4",
         "db.qdb, FOREIGN, DATABASE_CORRUPTED, 4",
         "db.qdb, TRUNCATED, DATABASE_CORRUPTED, 4",
         "db.qdb, HALF_WRITTEN, DATABASE_CORRUPTED, 4",
         "db.qdb, TOO_NEW, INVALID_DATABASE_VERSION, 1",
-        "quire.chk, MISSING, CHECKPOINT_FILE_NOT_FOUND, 5",
+        "quire.chk, MISSING, CHECKPOINT_FILE_NOT_FOUND, 4",
         "quire.chk, EMPTY, CHECKPOINT_CORRUPT, 4",
         "quire.chk, FOREIGN, CHECKPOINT_CORRUPT, 4",
         "quire.chk, TRUNCATED, CHECKPOINT_CORRUPT, 4",
         "quire.chk, HALF_WRITTEN, CHECKPOINT_CORRUPT, 4",
         "quire.chk, TOO_NEW, BAD_LOG_VERSION, 1",
-        "quire.guard, MISSING, FILE_NOT_FOUND, 5",
+        "quire.guard, MISSING, FILE_NOT_FOUND, 4",
         "quire.guard, EMPTY, CHECKPOINT_CORRUPT, 4",
         "quire.guard, TRUNCATED, CHECKPOINT_CORRUPT, 4",
         "quire.guard, TOO_NEW, BAD_LOG_VERSION, 1",
-        "LAST, MISSING, REQUIRED_LOG_FILES_MISSING, 5",
+        "LAST, MISSING, REQUIRED_LOG_FILES_MISSING, 4",
         "LAST, EMPTY, LOG_FILE_CORRUPT, 4",
         "LAST, FOREIGN, LOG_FILE_CORRUPT, 4",
         "LAST, TRUNCATED, LOG_FILE_CORRUPT, 4",
@@ -149,7 +149,7 @@ class ForeignFilesTest {
             int end = SLOT_BYTES - 4;
             bytes.putInt(slot + 4, 2).putInt(slot + end, Checksum.crc32c(bytes.array(), slot, end));
         } else if (name.equals("quire.guard")) {
-            bytes.putInt(0, 0x44524751).putInt(20, 2).putInt(24, Checksum.crc32c(bytes.array(), 0, 24));
+            bytes.putInt(0, 0x44524751).putInt(24, 2).putInt(28, Checksum.crc32c(bytes.array(), 0, 28));
         } else {
             String text = new String(good, StandardCharsets.UTF_8);
             String body =

@@ -276,7 +276,7 @@ public final class Engine implements AutoCloseable {
         appending.lock();
         try {
             long position = append(type, record);
-            noted.accept(position);
+            orPoison(() -> noted.accept(position));
             return position;
         } finally {
             appending.unlock();
@@ -291,10 +291,20 @@ public final class Engine implements AutoCloseable {
         appending.lock();
         try {
             long position = append(RecordLayout.MARK, record);
-            versions.publish(List.of(), log.appended(), false);
+            orPoison(() -> versions.publish(List.of(), log.appended(), false));
             return position;
         } finally {
             appending.unlock();
+        }
+    }
+
+    /** The log says it already: what cannot follow from it here must follow from it in recovery. */
+    private void orPoison(Runnable task) {
+        try {
+            task.run();
+        } catch (RuntimeException | Error e) {
+            poison.set(e);
+            throw Commits.unknown(e);
         }
     }
 

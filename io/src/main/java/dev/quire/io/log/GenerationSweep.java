@@ -56,7 +56,7 @@ final class GenerationSweep {
             }
         };
         int threads = settings.background() ? Math.min(THREADS_MAX, LogSurvey.processors()) : 1;
-        LogThreads.together(Collections.nCopies(Math.max(1, Math.min(threads, closings.length)), worker));
+        LogThreads.together(Collections.nCopies(Math.max(1, Math.min(threads, closings.length)), worker), () -> {});
         return found;
     }
 

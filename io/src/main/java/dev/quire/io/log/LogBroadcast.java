@@ -90,7 +90,7 @@ final class LogBroadcast {
             parts.add(() -> orFail(() -> follow(index, all.get(index))));
         }
         try {
-            LogThreads.together(parts);
+            LogThreads.together(parts, this::fail);
         } finally {
             closeReader();
         }
@@ -131,14 +131,18 @@ final class LogBroadcast {
         } catch (Stopped e) {
             // because of another's failure, which is thrown
         } catch (RuntimeException | Error e) {
-            lock.lock();
-            try {
-                failed = true;
-                changed.signalAll();
-            } finally {
-                lock.unlock();
-            }
+            fail();
             throw e;
+        }
+    }
+
+    private void fail() {
+        lock.lock();
+        try {
+            failed = true;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
         }
     }
 

@@ -27,8 +27,10 @@ final class LogThreads {
     /**
      * Does all of {@code parts} at once, the first of them on the calling thread, the others on threads that end with
      * them. Returns when all have ended; throws what one of them threw, with the others suppressed in it.
+     *
+     * @param unstarted told when a thread cannot be started, so that those who would wait for its part give up
      */
-    static void together(List<Runnable> parts) {
+    static void together(List<Runnable> parts, Runnable unstarted) {
         ConcurrentLinkedQueue<Throwable> faults = new ConcurrentLinkedQueue<>();
         List<Thread> threads = new ArrayList<>();
         try {
@@ -39,6 +41,9 @@ final class LogThreads {
                 thread.start();
             }
             keeping(faults, parts.get(0));
+        } catch (RuntimeException | Error e) {
+            unstarted.run();
+            throw e;
         } finally {
             threads.forEach(LogThreads::join);
         }
