@@ -653,8 +653,6 @@ public final class Engine implements AutoCloseable {
         return generations * slots.newest().generationBytes() + Lsn.offset(to) - Lsn.offset(from);
     }
 
-    /** With the interrupt flag set a pause would be none, and checkpoint would follow checkpoint. */
-
     /** How the log tells the engine what is durable. */
     private final class Witness implements LogWitness {
 
