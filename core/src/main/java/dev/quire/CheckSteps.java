@@ -25,10 +25,8 @@ final class CheckSteps {
 
     /** So many bytes more are done. */
     void done(long bytes) {
+        check();
         doneBytes = Math.min(totalBytes, doneBytes + bytes);
-        if (ended != null) {
-            throw ended;
-        }
         if (doneBytes - toldBytes >= STEP_BYTES) {
             tell();
         }

@@ -1,5 +1,6 @@
 package dev.quire;
 
+import dev.quire.durable.EngineThreads;
 import dev.quire.io.InUseException;
 import dev.quire.io.QuireError;
 import dev.quire.io.UnavailableException;
@@ -46,20 +47,7 @@ final class Gate {
                 return slot;
             }
             check();
-            pause();
-        }
-    }
-
-    /** With the interrupt flag set there would be none, and a virtual thread would keep its carrier to itself. */
-    private static void pause() {
-        boolean interrupted = Thread.interrupted();
-        try {
-            Thread.sleep(PAUSE_MS);
-        } catch (InterruptedException e) {
-            interrupted = true;
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
+            EngineThreads.pause(PAUSE_MS);
         }
     }
 

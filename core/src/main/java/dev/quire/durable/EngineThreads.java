@@ -96,6 +96,22 @@ public final class EngineThreads implements AutoCloseable {
         }
     }
 
+    /**
+     * Waits so long, whatever interrupts the caller; the status is kept. Slept, not parked: with the interrupt status
+     * set, or the permit that an interrupt leaves, no park waits, and a virtual thread would keep its carrier.
+     */
+    public static void pause(long ms) {
+        boolean interrupted = Thread.interrupted();
+        try {
+            Thread.sleep(ms);
+        } catch (InterruptedException e) {
+            interrupted = true;
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     @Override
     public void close() {
         if (control == null) {

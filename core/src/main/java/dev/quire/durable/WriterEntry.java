@@ -70,7 +70,7 @@ final class WriterEntry {
             if (frame != null || !settings.background() || System.nanoTime() > deadline) {
                 return frame;
             }
-            pause();
+            EngineThreads.pause(PRESSURE_PAUSE_MS);
         }
     }
 
@@ -97,18 +97,6 @@ final class WriterEntry {
                     "depthBytes=" + engine.depthBytes() + " limit=" + limit + "; the checkpoint is held back by "
                             + engine.versions().readers().oldest(),
                     null);
-        }
-    }
-
-    private static void pause() {
-        boolean interrupted = Thread.interrupted();
-        try {
-            Thread.sleep(PRESSURE_PAUSE_MS); // not parked: an interrupt leaves a permit, with which no park waits
-        } catch (InterruptedException e) {
-            interrupted = true;
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
         }
     }
 }
