@@ -11,7 +11,6 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.LongSupplier;
 
 /**
  * Turns a write transaction into records and versions. Used by the holder of the writer lock alone.
@@ -36,19 +35,18 @@ final class Commits {
     private final Versions versions;
     private final EngineThreads threads;
     private final Poison poison;
-    private final LongSupplier clock;
+    private final CommitTimes times;
     private final RecordEncoder encoder = new RecordEncoder();
     private ByteBuffer scratch = buffer(SCRATCH_BYTES);
     private boolean scratchIsAll;
-    private long lastTime;
 
     /** {@code log} is null when there is none. */
-    Commits(LogWriter log, Versions versions, EngineThreads threads, Poison poison, LongSupplier clock) {
+    Commits(LogWriter log, Versions versions, EngineThreads threads, Poison poison, CommitTimes times) {
         this.log = log;
         this.versions = versions;
         this.threads = threads;
         this.poison = poison;
-        this.clock = clock;
+        this.times = times;
     }
 
     /** One frame of a transaction. */
@@ -199,11 +197,10 @@ final class Commits {
     }
 
     private long appendCommit(int records, long first) {
-        lastTime = Math.max(lastTime, clock.getAsLong());
         scratch.clear();
         scratch.putInt(RecordLayout.COMMIT_RECORDS_OFFSET, records);
         scratch.putInt(RecordLayout.COMMIT_FLAGS_OFFSET, 0);
-        scratch.putLong(RecordLayout.COMMIT_TIME_OFFSET, lastTime);
+        scratch.putLong(RecordLayout.COMMIT_TIME_OFFSET, times.getAsLong());
         scratch.putLong(RecordLayout.COMMIT_FIRST_OFFSET, first);
         log.append(RecordLayout.COMMIT, scratch, 0, RecordLayout.COMMIT_BYTES);
         return log.appended();
