@@ -6,6 +6,7 @@ import dev.quire.Instance;
 import dev.quire.InstanceConfig;
 import dev.quire.WritableTable;
 import dev.quire.WriteTransaction;
+import dev.quire.durable.Names;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -94,9 +95,9 @@ final class StoreFixture implements AutoCloseable {
         }
     }
 
-    /** Where the instance is. */
-    Path directory() {
-        return directory;
+    /** Where its database is. */
+    Path databaseFile() {
+        return Names.database(directory, DATABASE);
     }
 
     /** Bytes of the database's file. */

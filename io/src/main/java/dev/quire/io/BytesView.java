@@ -36,12 +36,15 @@ public sealed class BytesView extends UnwrappableView permits MutableBytesView {
      * Points the view at {@code length} bytes at {@code offset} of {@code base}, which must be little-endian. Its
      * position and limit are neither used nor changed; the limit must not lie before the end of the view.
      */
+    @SuppressWarnings("ReferenceEquality")
     public void point(ByteBuffer base, int offset, int length) {
         if ((offset | length) < 0 || offset > base.limit() - length) {
             throw new IllegalArgumentException("offset=" + offset + " length=" + length + " limit=" + base.limit());
         }
         assert base.order() == ByteOrder.LITTLE_ENDIAN : "view of a big-endian buffer";
-        this.base = base;
+        if (this.base != base) {
+            this.base = base; // only if it must be, see PageRef.set
+        }
         this.offset = offset;
         this.length = length;
     }

@@ -200,9 +200,7 @@ public final class PageFile implements AutoCloseable {
      */
     public void find(long page, PageRef into) {
         PageMap map = mapOf(page);
-        into.base = map.windows[(int) (page >>> windowShift)];
-        into.offset = (int) (page & windowMask) << pageShift;
-        into.length = pageSize;
+        into.set(map.windows[(int) (page >>> windowShift)], (int) (page & windowMask) << pageShift, pageSize);
     }
 
     /**
@@ -217,9 +215,7 @@ public final class PageFile implements AutoCloseable {
         if (map.state(page) != VERIFIED) {
             return false;
         }
-        into.base = map.windows[(int) (page >>> windowShift)];
-        into.offset = (int) (page & windowMask) << pageShift;
-        into.length = pageSize;
+        into.set(map.windows[(int) (page >>> windowShift)], (int) (page & windowMask) << pageShift, pageSize);
         return true;
     }
 

@@ -18,9 +18,15 @@ public final class PageRef {
     /** Bytes of the page; of an extent, all its pages together. */
     public int length;
 
-    /** Fills in all three. */
+    /**
+     * Fills in all three. Mostly the base stays the same, and is then not stored again: what a collector does about a
+     * reference stored in an old object may cost more than all the rest of finding a page.
+     */
+    @SuppressWarnings("ReferenceEquality")
     public void set(ByteBuffer base, int offset, int length) {
-        this.base = base;
+        if (this.base != base) {
+            this.base = base;
+        }
         this.offset = offset;
         this.length = length;
     }
