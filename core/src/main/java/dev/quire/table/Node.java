@@ -39,9 +39,12 @@ class Node {
      * @param page its number, for messages
      * @param level the level it must have, negative for any
      */
+    @SuppressWarnings("ReferenceEquality")
     final void open(long page, int pageSize, int level) {
         this.page = page;
-        base = ref.base;
+        if (base != ref.base) {
+            base = ref.base; // only if it must be, see PageRef.set
+        }
         at = ref.offset;
         size = ref.length;
         touch();

@@ -193,7 +193,9 @@ public final class TreeCursor {
     private boolean on(int slot) {
         node.select(slot);
         this.slot = slot;
-        state = State.ON;
+        if (state != State.ON) {
+            state = State.ON; // only if it must be, see PageRef.set
+        }
         return true;
     }
 

@@ -32,10 +32,15 @@ public final class TreeValue {
     /** A value of nothing: use it in a lookup first. */
     public TreeValue() {}
 
-    /** Takes the value of the selected cell. */
+    /** Takes the value of the selected cell. References are stored only if they must be, see {@link PageRef#set}. */
+    @SuppressWarnings("ReferenceEquality")
     void set(PageReader reader, Node node) {
-        this.reader = reader;
-        base = node.base;
+        if (this.reader != reader) {
+            this.reader = reader;
+        }
+        if (base != node.base) {
+            base = node.base;
+        }
         at = node.valueAt();
         page = node.page;
         form = node.form;
