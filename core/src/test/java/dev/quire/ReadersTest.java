@@ -14,11 +14,14 @@ import dev.quire.io.LimitException;
 import dev.quire.io.MutableBytesView;
 import dev.quire.io.QuireError;
 import dev.quire.io.QuireException;
+import dev.quire.io.UnavailableException;
+import dev.quire.io.sim.Fault;
 import dev.quire.io.sim.SimDisk;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -27,6 +30,7 @@ import org.junit.jupiter.api.Test;
 class ReadersTest {
 
     private static final byte[] KEY = StateModel.bytes("key100007");
+    private static final String LONG = "long";
 
     private final SimDisk disk = SimInstances.disk();
     private final StateModel model = new StateModel();
@@ -46,10 +50,11 @@ class ReadersTest {
         instance.halt();
     }
 
-    private void write(java.util.function.Consumer<Step> change) {
+    private <T> T write(Function<Step, T> change) {
         try (WriteTransaction tx = instance.beginWrite()) {
-            change.accept(new Step(instance, tx, model));
+            T result = change.apply(new Step(instance, tx, model));
             tx.commit();
+            return result;
         }
     }
 
@@ -92,40 +97,97 @@ class ReadersTest {
     }
 
     @Test
-    void gettingAndSteppingMustAllocateNothing() {
+    void aCommitWhoseForceFailedMustNeverBeSeen() {
+        long before = StateDigest.of(instance);
+        disk.failAt(disk.operationCount(), Fault.FAILED_FORCE, true);
+        assertThrows(UnavailableException.class, () -> write(step -> step.put("db", "t", "lost", new byte[10])));
+        assertTrue(disk.faultsHit() > 0);
+        assertEquals(before, StateDigest.of(instance));
+    }
+
+    @Test
+    void gettingAndSteppingMustAllocateNothingInMemoryAndInTheFile() {
+        write(step -> step.put("db", "t", LONG, StateModel.noise(1, 30_000)));
+        long page = write(step -> step.allocate("db", 2));
+        assertTrue(instance.stats().dirtyPages() > 0);
+        assertAllocatesNothing(page);
         instance.checkpoint();
+        assertEquals(0, instance.stats().dirtyPages());
+        assertAllocatesNothing(page);
+    }
+
+    private void assertAllocatesNothing(long page) {
         try (ReadTransaction tx = instance.beginRead()) {
-            Table table = tx.table(database, "t");
-            Cursor cursor = table.cursor();
-            BytesView view = new BytesView();
+            Look look = new Look(tx, database, page);
             for (int i = 0; i < 20_000; i++) {
-                look(table, cursor, view);
+                look.everywhere();
             }
             ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
             long id = Thread.currentThread().getId();
             long least = Long.MAX_VALUE;
-            long sum = 0;
             for (int attempt = 0; attempt < 5; attempt++) {
                 long start = threads.getThreadAllocatedBytes(id);
                 for (int i = 0; i < 10_000; i++) {
-                    sum += look(table, cursor, view);
+                    look.everywhere();
                 }
                 least = Math.min(least, threads.getThreadAllocatedBytes(id) - start);
             }
-            assertTrue(sum != 0);
-            assertTrue(least < 1_000, "30,000 calls allocated bytes=" + least);
+            assertTrue(look.sum != 0);
+            assertTrue(least < 1_000, "10,000 rounds allocated bytes=" + least);
         }
     }
 
-    private static long look(Table table, Cursor cursor, BytesView view) {
-        long sum = table.get(KEY, view) ? view.getLong(0) : 0;
-        if (!cursor.next()) {
-            cursor.first();
+    /** Every way to get at bytes that is said to allocate nothing. */
+    private static final class Look {
+
+        private final Table table;
+        private final Cursor cursor;
+        private final RawPages raw;
+        private final long page;
+        private final byte[] longKey = StateModel.bytes(LONG);
+        private final BytesView key = new BytesView();
+        private final BytesView view = new BytesView();
+        private long sum;
+
+        Look(ReadTransaction tx, Database database, long page) {
+            this.table = tx.table(database, "t");
+            this.cursor = table.cursor();
+            this.raw = tx.rawPages(database);
+            this.page = page;
         }
-        cursor.key(view);
-        sum += view.getByte(0);
-        cursor.value(view);
-        return sum + view.getLong(8);
+
+        void everywhere() {
+            take(table.get(KEY, view));
+            take(table.get(longKey, view));
+            take(cursor.seek(KEY));
+            step(cursor.next());
+            step(cursor.previous());
+            step(cursor.seekFloor(longKey));
+            step(cursor.seekLower(longKey));
+            step(cursor.seekExact(KEY));
+            step(cursor.last());
+            step(cursor.first());
+            take(table.get(key, 0, key.capacity(), view));
+            take(cursor.seek(key, 0, key.capacity()));
+            Value value = table.find(longKey);
+            value.part(0, view);
+            take(value.length() == 30_000);
+            raw.read(page, view);
+            take(true);
+        }
+
+        private void step(boolean there) {
+            cursor.key(key);
+            cursor.value(view);
+            take(there && cursor.valueLength() == view.capacity());
+        }
+
+        private void take(boolean there) {
+            if (!there) {
+                throw new AssertionError("not there");
+            }
+            sum += view.capacity() == 0 ? 0 : view.getByte(0);
+        }
     }
 
     @Test
@@ -271,6 +333,28 @@ class ReadersTest {
         assertEquals(model.digest(), StateDigest.of(instance));
         CheckReport report = instance.check();
         assertTrue(report.isSound(), () -> report.faults().toString());
+    }
+
+    @Test
+    void logThatAReaderPinsMustEndInAnErrorThatNamesIt() {
+        instance.close();
+        instance = SimInstances.config(disk, SimInstances.HERE, 2)
+                .checkpointBytes(1 << 20)
+                .checkpointDepthBytesMax(2 << 20)
+                .open();
+        try (ReadTransaction reader = instance.beginRead()) {
+            LimitException refused = assertThrows(LimitException.class, () -> {
+                for (int round = 0; round < 40; round++) {
+                    int seed = round;
+                    write(step -> step.put("db", "t", "big" + seed, StateModel.noise(seed, 100_000)));
+                }
+            });
+            assertEquals(QuireError.CHECKPOINT_DEPTH_TOO_DEEP, refused.error());
+            assertTrue(refused.getMessage().contains(Thread.currentThread().getName()), refused.getMessage());
+            assertTrue(reader.isOpen());
+        }
+        write(step -> step.put("db", "t", "after", new byte[100]));
+        assertEquals(model.digest(), StateDigest.of(instance));
     }
 
     @Test

@@ -15,6 +15,7 @@ import dev.quire.io.page.DatabaseHeader;
 import dev.quire.io.page.PageFile;
 import dev.quire.io.page.PageHeader;
 import dev.quire.pages.DatabasePages;
+import dev.quire.pages.RootsLayout;
 import dev.quire.pages.Versions;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -347,7 +348,8 @@ final class Recovery {
 
     private static boolean isTorn(PageFile file, GuardCopy copy) {
         int length = copy.bytes().capacity();
-        if (length != file.pageSize() || copy.page() >= file.pageCount()) {
+        // The header mends itself; and what names no page of the file was not written by us.
+        if (length != file.pageSize() || copy.page() < RootsLayout.PAGE || copy.page() >= file.pageCount()) {
             return false;
         }
         ByteBuffer found = ByteBuffer.allocateDirect(length).order(ByteOrder.LITTLE_ENDIAN);

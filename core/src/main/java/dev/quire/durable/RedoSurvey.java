@@ -244,8 +244,10 @@ final class RedoSurvey implements RecordHandler {
     private void attach(long lsn, int type, ByteBuffer buffer, int offset) {
         boundary(lsn);
         String name = name(buffer, offset);
-        if (name == null) {
-            String what = "record at " + Lsn.toString(lsn) + " names a database as no database may be named";
+        int pageSize = buffer.getInt(offset + RecordLayout.ATTACH_PAGE_SIZE_OFFSET);
+        if (name == null || !PageLayout.isPageSize(pageSize)) {
+            String wrong = name == null ? "named as no database may be" : "of pageSize=" + pageSize;
+            String what = "record at " + Lsn.toString(lsn) + " has a database " + wrong;
             fault = new CorruptionException(QuireError.LOG_FILE_CORRUPT, null, what, null);
             return;
         }
@@ -253,7 +255,7 @@ final class RedoSurvey implements RecordHandler {
                 buffer.getInt(offset + RecordLayout.ATTACH_ID_OFFSET),
                 name,
                 buffer.getLong(offset + RecordLayout.ATTACH_SIGNATURE_OFFSET),
-                buffer.getInt(offset + RecordLayout.ATTACH_PAGE_SIZE_OFFSET),
+                pageSize,
                 lsn,
                 Long.MAX_VALUE);
         attachments.put(attachment.id(), attachment);

@@ -61,6 +61,36 @@ class CheckpointFileTest {
         }
     }
 
+    /** Fear: whoever can compute a checksum leads us out of the slot, or out of the directory. */
+    @Test
+    void aSlotThatCannotBeOursMustBeVoidHoweverSoundItsChecksum() {
+        for (String name : List.of("", "..", "../x", "/x", "a/b", "a\\b", "con", "x".repeat(65))) {
+            assertNull(CheckpointSlot.decode(slot(40, named(name)).encode()), "name=" + name);
+        }
+        int room = CheckpointLayout.COMMIT_TIME_OFFSET - CheckpointLayout.ATTACHMENTS_OFFSET;
+        for (int count : new int[] {-1, 3, 1 << 20, Integer.MAX_VALUE, Integer.MIN_VALUE}) {
+            assertNull(forged(CheckpointLayout.COUNT_OFFSET, count), "count=" + count);
+        }
+        for (int length : new int[] {-1, 0, 1, room + 1, SLOT, Integer.MAX_VALUE, Integer.MIN_VALUE}) {
+            assertNull(forged(CheckpointLayout.LENGTH_OFFSET, length), "length=" + length);
+        }
+        for (int length : new int[] {-1, 0, 65, 4096, Short.MAX_VALUE, Short.MIN_VALUE}) {
+            // Of the first name; the bytes behind it become the name then.
+            assertNull(forged(CheckpointLayout.ATTACHMENTS_OFFSET + 32, 'x' << 24 | 'x' << 16 | length & 0xFFFF));
+        }
+    }
+
+    private static List<Attachment> named(String name) {
+        return List.of(new Attachment(1, name, 11, 4096, 5, Long.MAX_VALUE));
+    }
+
+    private static CheckpointSlot forged(int at, int value) {
+        byte[] bytes = slot(40, two()).encode();
+        ByteBuffer buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).putInt(at, value);
+        buffer.putInt(CheckpointLayout.CRC_OFFSET, Checksum.crc32c(bytes, 0, CheckpointLayout.CRC_OFFSET));
+        return CheckpointSlot.decode(bytes);
+    }
+
     @Test
     void theOtherSlotMustCountWhenOneIsDamaged() {
         try (CheckpointFile file = CheckpointFile.create(disk, FILE, slot(40, two()))) {

@@ -179,6 +179,36 @@ class TornPageGuardTest {
         }
     }
 
+    /** Fear: whoever can compute a checksum has us read outside of the half. */
+    @Test
+    void anEntryThatLeadsOutOfItsHalfMustBeNoCopyHoweverSoundItsChecksum() {
+        try (TornPageGuard guard = TornPageGuard.create(disk, GUARD, STREAM, HALF)) {
+            batch(guard, database, page(5, 1), page(6, 2));
+        }
+        int pages = GuardLayout.pagesOffset(HALF);
+        int[][] forged = {
+            {-1, 4096},
+            {0, 4096},
+            {pages - 1, 4096},
+            {HALF - 4095, 4096},
+            {HALF, 4096},
+            {Integer.MAX_VALUE, 4096},
+            {pages, 0},
+            {pages, -4096},
+            {pages, HALF},
+            {pages, Integer.MAX_VALUE}
+        };
+        for (int[] place : forged) {
+            header(half -> {
+                half.putInt(GuardLayout.ENTRY_BYTES + GuardLayout.ENTRY_PLACE_OFFSET, place[0])
+                        .putInt(GuardLayout.ENTRY_BYTES + GuardLayout.ENTRY_LENGTH_OFFSET, place[1]);
+                int crc = Checksum.crc32c(half.array(), GuardLayout.ENTRY_BYTES, GuardLayout.ENTRY_CRC_OFFSET);
+                half.putInt(GuardLayout.ENTRY_BYTES + GuardLayout.ENTRY_CRC_OFFSET, crc);
+            });
+            assertEquals(List.of("6@2/20"), copies(disk, STREAM), place[0] + " " + place[1]);
+        }
+    }
+
     private List<String> damaged(int at) {
         disk.corrupt(GUARD, at, 0x20);
         List<String> found = copies(disk, STREAM);

@@ -66,6 +66,20 @@ class VersionsTest {
     }
 
     @Test
+    void aDurableCommitMustNotBeSeenBeforeItIsForcedAndALazyOneAtOnce() {
+        publish(10, false);
+        assertEquals(0, versions.clock().visible());
+        versions.clock().forced(10);
+        assertEquals(10, versions.clock().visible());
+        publish(20, true);
+        assertEquals(20, versions.clock().visible());
+        publish(30, false);
+        versions.clock().forced(29);
+        assertEquals(20, versions.clock().visible());
+        assertEquals(20, versions.clock().durable());
+    }
+
+    @Test
     void aVersionThatNobodyCanSeeMustGo() {
         publish(10, false);
         versions.clock().forced(10);
