@@ -31,4 +31,23 @@ class HaltTest {
             assertEquals(1, tx.tables(again.database("db")).size());
         }
     }
+
+    /** Fear: what the engine believes after a fault is written down as an orderly end, and nobody recovers. */
+    @Test
+    void anInstanceWithAFaultMustBeLeftToRecoveryWhenItIsClosed() {
+        SimDisk disk = SimInstances.disk();
+        Instance instance = SimInstances.open(disk, 1);
+        Database database = instance.createDatabase("db");
+        try (WriteTransaction tx = instance.beginWrite()) {
+            tx.createTable(database, "durable");
+            tx.commit();
+        }
+        instance.engine().poison().set(new InternalError("a fault of the disk under a map"));
+        int operations = disk.operationCount();
+        instance.close();
+        assertEquals(operations, disk.operationCount(), () -> disk.describe(operations));
+        try (Instance again = SimInstances.open(disk, 2)) {
+            assertFalse(again.recovery().clean());
+        }
+    }
 }

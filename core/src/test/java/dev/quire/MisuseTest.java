@@ -19,6 +19,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -43,6 +44,17 @@ class MisuseTest {
 
     private static void refused(QuireError error, Executable task) {
         assertEquals(error, assertThrows(QuireException.class, task).error());
+    }
+
+    @Test
+    @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void aSecondWriteTransactionOfAThreadMustBeRefusedForItWouldWaitForItself() {
+        try (WriteTransaction tx = instance.beginWrite()) {
+            assertThrows(IllegalStateException.class, instance::beginWrite);
+            tx.createTable(database, "t");
+            tx.commit();
+        }
+        instance.beginWrite().abort();
     }
 
     @Test

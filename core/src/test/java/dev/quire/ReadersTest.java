@@ -18,6 +18,7 @@ import dev.quire.io.UnavailableException;
 import dev.quire.io.sim.Fault;
 import dev.quire.io.sim.SimDisk;
 import java.lang.management.ManagementFactory;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
@@ -216,6 +217,28 @@ class ReadersTest {
             assertEquals(42, view.getLong(0));
         }
         assertTrue(instance.check().isSound());
+    }
+
+    /** Fear: a second thread that writes in the middle of a commit reaches a page, or one that has its memory now. */
+    @Test
+    void whatAUserWritesIntoMustNeverBeTheMemoryOfAPage() {
+        long page = write(step -> step.allocate("db", 2));
+        MutableBytesView view = new MutableBytesView();
+        List<ByteBuffer> written = new ArrayList<>();
+        for (int round = 0; round < 20; round++) {
+            try (WriteTransaction tx = instance.beginWrite()) {
+                WritableRawPages raw = tx.rawPages(database);
+                raw.allocate(view);
+                view.putLong(0, round);
+                written.add(view.asReadOnlyByteBuffer());
+                raw.modify(page, view);
+                view.putLong(0, round);
+                written.add(view.asReadOnlyByteBuffer());
+            }
+        }
+        for (int i = 0; i < written.size(); i++) {
+            assertEquals(i / 2, written.get(i).getLong(0));
+        }
     }
 
     @Test

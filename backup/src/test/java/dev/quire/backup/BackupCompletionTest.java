@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.quire.Instance;
 import dev.quire.io.Progress;
 import dev.quire.io.QuireError;
 import dev.quire.io.QuireException;
@@ -13,8 +14,10 @@ import dev.quire.io.Storage;
 import dev.quire.io.log.LogFiles;
 import dev.quire.io.log.Lsn;
 import dev.quire.io.page.BackupStamp;
+import dev.quire.io.sim.CrashPolicy;
 import dev.quire.io.sim.Fault;
 import dev.quire.io.sim.SimDisk;
+import dev.quire.io.sim.SimOperation;
 import dev.quire.pages.DatabasePages;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -94,6 +97,35 @@ class BackupCompletionTest {
             scene.instance.checkpoint();
             disk.rename(Scene.BACKUP, Scene.ROOT.resolve("earlier" + skipped));
         }
+    }
+
+    /** Fear: the manifest has its name before the log says that it will get it; nobody then knows whose it is. */
+    @Test
+    void aCrashAnywhereBehindThePublicationMustLeaveABackupThatTheNextOneCompletes() {
+        disk.resetTrace();
+        scene.backup(Scene.BACKUP, Progress.NONE);
+        Manifest manifest = Manifest.read(disk, Scene.BACKUP);
+        int published = 0;
+        while (!isPublication(disk.operations().get(published))) {
+            published++;
+        }
+        for (int at = published + 1; at <= disk.operationCount(); at++) {
+            SimDisk image = disk.crashImage(at, CrashPolicy.ALL, at);
+            image.recordTrace(false);
+            Instance instance =
+                    Scene.config(image, scene.home, 6).circularLogging(false).open();
+            assertThrows(QuireException.class, () -> Backup.full(instance, Scene.BACKUP, Progress.NONE));
+            for (DatabasePages database : instance.engine().databases()) {
+                int known = database.file().header().full().generationHigh();
+                assertEquals(manifest.generationHigh(), known, disk.describe(at - 1));
+            }
+            instance.halt();
+        }
+    }
+
+    private static boolean isPublication(SimOperation operation) {
+        return operation.type() == SimOperation.Type.RENAME
+                && operation.path().toString().endsWith(".manifest");
     }
 
     @Test

@@ -13,6 +13,7 @@ import dev.quire.io.page.PageHeader;
 import dev.quire.io.page.PageLayout;
 import dev.quire.io.sim.CrashPolicy;
 import dev.quire.io.sim.SimDisk;
+import dev.quire.pages.AllocationLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
@@ -76,6 +77,16 @@ class BackupDamageTest {
         });
         scene.backup(Scene.BACKUP, Progress.NONE);
         assertEquals(null, CrashJudge.whole(disk, end -> scene.contents(), 1));
+    }
+
+    /** Fear: a map that has gone bad says that it is free itself: then it is not copied, and nobody looks at it. */
+    @Test
+    void aMapThatSaysThatItIsFreeItselfMustEndTheBackup() {
+        long map = AllocationLayout.FIRST_MAP_PAGE * 4096L;
+        disk.corrupt(scene.home.resolve("small.qdb"), map + AllocationLayout.ENTRIES_OFFSET, 0x40);
+        QuireException e = assertThrows(QuireException.class, () -> scene.backup(Scene.BACKUP, Progress.NONE));
+        assertEquals(QuireError.READ_VERIFY_FAILURE, e.error(), e.getMessage());
+        assertEquals(Storage.Kind.NONE, disk.kind(Scene.BACKUP));
     }
 
     @Test

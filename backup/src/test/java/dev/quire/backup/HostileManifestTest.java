@@ -5,14 +5,21 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.quire.io.Checksum;
+import dev.quire.io.CorruptionException;
+import dev.quire.io.FileStorage;
 import dev.quire.io.Progress;
+import dev.quire.io.QuireError;
 import dev.quire.io.QuireException;
 import dev.quire.io.Storage;
 import dev.quire.io.sim.SimDisk;
+import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Manifests that somebody wrote by hand, with a checksum that is right: judged before anything rests on them. */
 class HostileManifestTest {
@@ -155,6 +162,21 @@ class HostileManifestTest {
         refused("no generations", body.replaceFirst("(?s)\"generations\" : \\[.*\\]", "\"generations\" : []"));
         refused("a missing field", body.replaceFirst("\"end\" : \\d+,", ""));
         refused("a database too many", manyDatabases());
+    }
+
+    /** Longer than an array can be: whoever reads it whole before he looks at its size runs out of memory or worse. */
+    @Test
+    void aManifestThatIsTooLongMustBeRefusedUnread(@TempDir Path directory) throws IOException {
+        for (long bytes : new long[] {(16 << 20) + 1, 3L << 30, 5L << 30}) {
+            try (RandomAccessFile file =
+                    new RandomAccessFile(directory.resolve(Manifest.FILE).toFile(), "rw")) {
+                file.setLength(bytes);
+            }
+            CorruptionException refused =
+                    assertThrows(CorruptionException.class, () -> Manifest.read(FileStorage.instance(), directory));
+            assertEquals(QuireError.INVALID_BACKUP, refused.error());
+            assertTrue(refused.getMessage().contains("bytes=" + bytes), refused.getMessage());
+        }
     }
 
     private String manyDatabases() {

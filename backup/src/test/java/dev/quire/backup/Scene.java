@@ -34,7 +34,7 @@ final class Scene {
     final Path home;
     final List<Point> points = new ArrayList<>();
     private final SplittableRandom random;
-    private final List<long[]> pages = List.of(new long[64], new long[64]);
+    final List<long[]> pages = List.of(new long[64], new long[64]);
     Instance instance;
     private Contents contents = new Contents();
 

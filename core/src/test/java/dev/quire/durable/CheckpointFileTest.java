@@ -86,7 +86,8 @@ class CheckpointFileTest {
 
     private static CheckpointSlot forged(int at, int value) {
         byte[] bytes = slot(40, two()).encode();
-        ByteBuffer buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).putInt(at, value);
+        ByteBuffer buffer =
+                ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).putInt(at, value);
         buffer.putInt(CheckpointLayout.CRC_OFFSET, Checksum.crc32c(bytes, 0, CheckpointLayout.CRC_OFFSET));
         return CheckpointSlot.decode(bytes);
     }

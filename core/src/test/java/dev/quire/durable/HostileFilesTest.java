@@ -1,19 +1,25 @@
 package dev.quire.durable;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.quire.Database;
 import dev.quire.Instance;
 import dev.quire.InstanceConfig;
+import dev.quire.WritableRawPages;
 import dev.quire.WriteTransaction;
 import dev.quire.io.Checksum;
 import dev.quire.io.MutableBytesView;
 import dev.quire.io.QuireError;
 import dev.quire.io.QuireException;
+import dev.quire.io.log.LogFiles;
+import dev.quire.io.log.Lsn;
+import dev.quire.io.page.DatabaseHeader;
 import dev.quire.io.page.PageHeader;
 import dev.quire.io.page.PageLayout;
+import dev.quire.io.sim.Fault;
 import dev.quire.io.sim.SimDisk;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -30,12 +36,13 @@ class HostileFilesTest {
 
     private static final Path ROOT = Path.of("/sim").toAbsolutePath();
     private static final Path HERE = ROOT.resolve("here");
+    private static final Path DATABASE = HERE.resolve("x.qdb");
     private static final int PAGE = 4096;
     private static final int GUARD_HALF = 256 << 10;
     private static final long LAST_PAGE = PageLayout.FILE_BYTES_MAX / PAGE - 1;
 
-    private static final List<String> NAMES =
-            List.of("..", "../x", "/etc/passwd", "a/b", "a\\b", "con", "quire", "", "small.", "a\0b", "x".repeat(64) + "/");
+    private static final List<String> NAMES = List.of(
+            "..", "../x", "/etc/passwd", "a/b", "a\\b", "con", "quire", "", "small.", "a\0b", "x".repeat(64) + "/");
 
     private final SimDisk disk = new SimDisk(ROOT);
     private final InstanceConfig config = Instance.configure(HERE)
@@ -55,13 +62,13 @@ class HostileFilesTest {
                 tx.commit();
             }
         }
-        dbtime = ByteBuffer.wrap(disk.contents(HERE.resolve("x.qdb")))
+        dbtime = ByteBuffer.wrap(disk.contents(DATABASE))
                 .order(ByteOrder.LITTLE_ENDIAN)
                 .getLong((int) page * PAGE + PageLayout.DBTIME_OFFSET);
     }
 
-    /** A record of this kind, with the commit that follows it, must end the opening, and nothing have been touched. */
-    private void refused(int type, ByteBuffer record) {
+    /** What a crash leaves behind a record of this kind and the commit that follows it. */
+    private SimDisk crashed(int type, ByteBuffer record) {
         SimDisk image = disk.processCrashImage(disk.operationCount());
         image.recordTrace(false);
         Instance instance = config.storage(image).open();
@@ -73,13 +80,19 @@ class HostileFilesTest {
         engine.log().append(RecordLayout.COMMIT, commit, 0, RecordLayout.COMMIT_BYTES);
         engine.log().force();
         instance.halt();
+        return image;
+    }
+
+    /** That must end the opening, and nothing have been touched. */
+    private void refused(int type, ByteBuffer record) {
+        SimDisk image = crashed(type, record);
         List<String> files = image.list(HERE);
-        long bytes = image.contents(HERE.resolve("x.qdb")).length;
-        QuireException refused = assertThrows(QuireException.class, () -> config.open().halt());
+        long bytes = image.contents(DATABASE).length;
+        QuireException refused = assertThrows(QuireException.class, config::open);
         assertEquals(QuireError.LOG_FILE_CORRUPT, refused.error(), refused.getMessage());
         assertEquals(files, image.list(HERE));
         assertEquals(List.of("here"), image.list(ROOT));
-        assertTrue(image.contents(HERE.resolve("x.qdb")).length <= bytes + (64 << 10));
+        assertTrue(image.contents(DATABASE).length <= bytes + (64 << 10));
     }
 
     @Test
@@ -93,8 +106,13 @@ class HostileFilesTest {
     @Test
     void aRangeThatLeavesItsPageOrItsRecordMustBeRefused() {
         int[][] ranges = {
-            {0, 8, 8}, {PageLayout.HEADER_BYTES - 1, 8, 8}, {PAGE - 7, 8, 8}, {0xFFFF, 8, 8}, {64, 0xFFFF, 8},
-            {64, 9, 8}, {64, 8, 9}
+            {0, 8, 8},
+            {PageLayout.HEADER_BYTES - 1, 8, 8},
+            {PAGE - 7, 8, 8},
+            {0xFFFF, 8, 8},
+            {64, 0xFFFF, 8},
+            {64, 9, 8},
+            {64, 8, 9}
         };
         for (int[] range : ranges) {
             refused(RecordLayout.PAGE_DELTA, delta(page, range[0], range[1], range[2]));
@@ -139,6 +157,96 @@ class HostileFilesTest {
         }
     }
 
+    /** Fear: it came from another history; passed over, it would be believed. */
+    @Test
+    void aPageNewerThanAllTheLogMustBeReported() {
+        assertEquals(QuireError.DATABASE_TIME_TOO_NEW, ofPage(1L << 50, 0).error());
+    }
+
+    /** Fear: a write was lost, and the next change is laid over what was there before. */
+    @Test
+    void aPageOlderThanTheLogTakesItForMustBeReported() {
+        assertEquals(QuireError.DATABASE_TIME_TOO_OLD, ofPage(dbtime - 1, 0).error());
+    }
+
+    /** Fear: redo applies a change to a page that has gone bad, and seals it. */
+    @Test
+    void aPageThatDoesNotVerifyMustNotBeRedoneUnlessTheLogHoldsItWhole() {
+        assertEquals(QuireError.DATABASE_TIME_TOO_OLD, ofPage(dbtime, 1).error());
+    }
+
+    /** What opening says when there is one change to be redone, and the page stands in the file like this. */
+    private QuireException ofPage(long time, int damage) {
+        SimDisk image = crashed(RecordLayout.PAGE_DELTA, delta(page, PageLayout.HEADER_BYTES, 8, 8));
+        byte[] bytes = image.contents(DATABASE);
+        ByteBuffer pages = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+        int at = (int) page * PAGE;
+        PageHeader.dbtime(pages, at, time);
+        PageHeader.seal(pages, at, PAGE, DatabaseHeader.read(image, DATABASE).signature(), page);
+        bytes[at + 2_000] ^= (byte) damage;
+        image.plant(DATABASE, bytes);
+        return assertThrows(QuireException.class, config::open);
+    }
+
+    /** Fear: it was judged when it was touched first, and that is believed as long as the instance is open. */
+    @Test
+    void aPageThatWentBadSinceItWasReadMustBeFoundByACheckAndByWhoChangesIt() {
+        SimDisk image = disk.processCrashImage(disk.operationCount());
+        Instance instance = config.storage(image).open();
+        assertTrue(instance.check().isSound());
+        image.corrupt(DATABASE, page * PAGE + 2_000, 1);
+        assertFalse(instance.check().isSound());
+        try (WriteTransaction tx = instance.beginWrite()) {
+            WritableRawPages raw = tx.rawPages(instance.database("x"));
+            QuireException refused = assertThrows(QuireException.class, () -> raw.modify(page, new MutableBytesView()));
+            assertEquals(QuireError.READ_VERIFY_FAILURE, refused.error());
+        }
+        instance.halt();
+    }
+
+    /**
+     * Fear: a checkpoint was cut short behind the headers, the log they require is lost, that loss is accepted, and
+     * pages of a state that no log explains are taken for sound.
+     */
+    @Test
+    void logThatAHeaderRequiresMustNotBeMissingEvenIfLossIsAccepted() {
+        int required = 0;
+        for (int failing = 0; failing < 12; failing++) {
+            SimDisk image = disk.processCrashImage(disk.operationCount());
+            Instance instance = config.storage(image).open();
+            Engine engine = instance.engine();
+            int generation = engine.log().roll();
+            try (WriteTransaction tx = instance.beginWrite()) {
+                tx.createTable(instance.database("x"), "t");
+                tx.commit();
+            }
+            image.failAt(image.operationCount() + failing, Fault.EIO_WRITE, true);
+            boolean cutShort = fails(instance);
+            image.clearFaults();
+            long from = engine.slot().redoStart();
+            instance.halt();
+            DatabaseHeader header = DatabaseHeader.read(image, DATABASE);
+            if (cutShort && header.requiredUpTo() > Lsn.of(generation, 0) && from < Lsn.of(generation, 0)) {
+                required++;
+                image.delete(LogFiles.path(HERE.resolve(Names.LOG), generation));
+                QuireException refused = assertThrows(
+                        QuireException.class, () -> config.acceptLoss(true).open());
+                config.acceptLoss(false);
+                assertEquals(QuireError.REQUIRED_LOG_FILES_MISSING, refused.error(), refused.getMessage());
+            }
+        }
+        assertTrue(required > 0, "no checkpoint was cut short behind the headers");
+    }
+
+    private static boolean fails(Instance instance) {
+        try {
+            instance.checkpoint();
+            return false;
+        } catch (QuireException e) {
+            return true;
+        }
+    }
+
     /** An entry of the guard is evidence and no order: of what there is not, there is nothing to be mended. */
     @Test
     void aCopyInTheGuardOfAPageThatThereIsNotMustNotMatter() {
@@ -152,7 +260,7 @@ class HostileFilesTest {
             enter(ByteBuffer.wrap(guard).order(ByteOrder.LITTLE_ENDIAN), engine, signature, number);
             instance.halt();
             image.plant(HERE.resolve(Names.GUARD), guard);
-            image.corrupt(HERE.resolve("x.qdb"), 100, 1);
+            image.corrupt(DATABASE, 100, 1);
             try (Instance again = config.open()) {
                 assertTrue(again.check().isSound(), "page=" + number);
             }
@@ -167,7 +275,8 @@ class HostileFilesTest {
         half.putLong(entry + GuardLayout.ENTRY_LOG_OFFSET, engine.slot().signature())
                 .putLong(entry + GuardLayout.ENTRY_DATABASE_OFFSET, signature)
                 .putLong(entry + GuardLayout.ENTRY_PAGE_OFFSET, number)
-                .putLong(entry + GuardLayout.ENTRY_POSITION_OFFSET, engine.slot().redoStart())
+                .putLong(
+                        entry + GuardLayout.ENTRY_POSITION_OFFSET, engine.slot().redoStart())
                 .putInt(entry + GuardLayout.ENTRY_PLACE_OFFSET, place)
                 .putInt(entry + GuardLayout.ENTRY_LENGTH_OFFSET, PAGE);
         int crc = Checksum.crc32c(half.array(), entry, GuardLayout.ENTRY_CRC_OFFSET);
