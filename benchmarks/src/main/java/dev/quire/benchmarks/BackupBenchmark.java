@@ -25,8 +25,8 @@ import org.openjdk.jmh.annotations.Warmup;
  * A full online backup of an idle instance: pages and log copied, every used page and every record verified, all of it
  * forced to disk and published.
  *
- * <p>Baseline: {@code cp -r} of such a backup, so that it is the same files, then a force of every file and directory of
- * the copy, without looking at a byte. Before each copy what will be read is read, and the memory it will fill is
+ * <p>Baseline: {@code cp -r} of such a backup, so that it is the same files, then a force of every file and directory
+ * of the copy, without looking at a byte. Before each copy what will be read is read, and the memory it will fill is
  * touched and freed again, since a virtual machine hands out memory that it has had before several times as fast.
  */
 @BenchmarkMode(Mode.SingleShotTime)
