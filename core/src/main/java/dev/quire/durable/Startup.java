@@ -37,10 +37,9 @@ final class Startup {
     }
 
     /**
-     * Makes the directory, in an existing one, if it is not there. Its name is forced as long as there is no instance
-     * in it: a directory that is found may have been made by a process that ended before its name was on the medium.
-     * One that was made and whose name could not be forced goes again: the next force would succeed over a name that is
-     * lost.
+     * Makes the directory, in an existing one, if it is not there. Its name is forced: a directory that is found may
+     * have been made, or restored, by a process that ended before its name was on the medium. One that was made and
+     * whose name could not be forced goes again: the next force would succeed over a name that is lost.
      */
     static void directory(EngineSettings settings) {
         Storage storage = settings.storage();
@@ -55,7 +54,7 @@ final class Startup {
             forceName(storage, directory);
         } else if (kind != Storage.Kind.DIRECTORY) {
             throw new QuireException(QuireError.INVALID_PATH, directory, "is not a directory", null);
-        } else if (!exists(settings) && directory.getParent() != null) {
+        } else if (directory.getParent() != null) {
             storage.forceDirectory(directory.getParent());
         }
     }
