@@ -44,17 +44,24 @@ final class Recovery {
     private final Int2ObjectHashMap<DatabasePages> databases = new Int2ObjectHashMap<>();
     private final Int2ObjectHashMap<DatabaseHeader> adopted = new Int2ObjectHashMap<>();
     private final CheckpointSlot slot;
+    private final List<Mended> mended;
     private LogSurvey log;
     private RedoSurvey survey;
     private int guarded;
     private long lostUpTo;
 
-    Recovery(EngineSettings settings, CheckpointFile slots, TornPageGuard guard, Versions versions) {
+    Recovery(
+            EngineSettings settings,
+            CheckpointFile slots,
+            TornPageGuard guard,
+            Versions versions,
+            List<Mended> mended) {
         this.settings = settings;
         this.slots = slots;
         this.guard = guard;
         this.versions = versions;
         this.slot = slots.newest();
+        this.mended = mended;
     }
 
     /**
@@ -212,7 +219,7 @@ final class Recovery {
         try (StoreFile file = settings.storage().open(path, Storage.Access.WRITE)) {
             file.force();
         }
-        DatabaseHeader header = DatabaseHeader.read(settings.storage(), path);
+        DatabaseHeader header = DatabaseHeader.read(settings.storage(), path, Mended.into(mended, path));
         boolean foreign = header.logSignature() != slot.signature() || header.databaseId() != attachment.id();
         // A crash came between the record and the header that follows it: what the record says holds.
         boolean unfinished = foreign && survey.wasAttached(attachment) && header.state() == DatabaseHeader.State.CLEAN;

@@ -163,10 +163,10 @@ final class Startup {
      * @throws dev.quire.io.CorruptionException {@code ATTACHED_DATABASE_MISMATCH} if it is another database, {@code
      *     DATABASE_DIRTY_SHUTDOWN} if it was not closed
      */
-    static void adopt(EngineSettings settings, Attachment attachment, long signature) {
+    static void adopt(EngineSettings settings, Attachment attachment, long signature, List<Mended> mended) {
         Storage storage = settings.storage();
         Path path = Names.database(settings.directory(), attachment.name());
-        DatabaseHeader found = DatabaseHeader.read(storage, path);
+        DatabaseHeader found = DatabaseHeader.read(storage, path, Mended.into(mended, path));
         boolean ours = found.logSignature() == signature;
         if (found.signature() != attachment.signature()) {
             throw new CorruptionException(QuireError.ATTACHED_DATABASE_MISMATCH, path, "is another database", null);
