@@ -80,7 +80,7 @@ final class Recovery {
         }
     }
 
-    /** Reads the log and the headers; writes nothing but what a missing file needs to be made from its record. */
+    /** Reads the log and changes nothing. */
     void survey() {
         LogSettings reading = Startup.logSettings(settings, slot);
         LogFiles.forceAll(settings.storage(), reading.directory());
@@ -131,12 +131,28 @@ final class Recovery {
         return databases;
     }
 
-    /** Opens the databases and judges their headers. */
+    /**
+     * Opens the databases and judges their headers. Only when none is refused any more is a file changed, or made from
+     * its record.
+     */
     void openDatabases() {
+        List<Attachment> missing = new ArrayList<>();
         try {
             for (Attachment attachment : survey.atEnd()) {
-                databases.put(attachment.id(), open(attachment));
+                Path path = Names.database(settings.directory(), attachment.name());
+                if (settings.storage().kind(path) != Storage.Kind.NONE) {
+                    databases.put(attachment.id(), open(attachment, path));
+                } else if (survey.wasCreated(attachment)) {
+                    missing.add(attachment);
+                } else {
+                    throw new NotFoundException(
+                            QuireError.ATTACHED_DATABASE_MISMATCH, path, "an attached database is missing", null);
+                }
             }
+            if (!slot.clean()) {
+                databases.values().forEach(this::fillHoles);
+            }
+            missing.forEach(attachment -> databases.put(attachment.id(), create(attachment)));
         } catch (RuntimeException | Error e) {
             close();
             throw e;
@@ -207,15 +223,12 @@ final class Recovery {
                 databases.values().stream().map(DatabasePages::file).toList());
     }
 
-    private DatabasePages open(Attachment attachment) {
+    private DatabasePages create(Attachment attachment) {
         Path path = Names.database(settings.directory(), attachment.name());
-        if (settings.storage().kind(path) == Storage.Kind.NONE) {
-            if (!survey.wasCreated(attachment)) {
-                throw new NotFoundException(
-                        QuireError.ATTACHED_DATABASE_MISMATCH, path, "an attached database is missing", null);
-            }
-            return pages(attachment, NewDatabase.create(settings.storage(), path, firstHeader(attachment)));
-        }
+        return pages(attachment, NewDatabase.create(settings.storage(), path, firstHeader(attachment)));
+    }
+
+    private DatabasePages open(Attachment attachment, Path path) {
         try (StoreFile file = settings.storage().open(path, Storage.Access.WRITE)) {
             file.force();
         }
@@ -230,17 +243,12 @@ final class Recovery {
         if (unfinished) {
             adopted.put(attachment.id(), judged);
         }
-        PageFile file = PageFile.open(settings.storage(), path, header);
-        try {
-            if (!slot.clean()) {
-                // A growth that the crash cut short may have left holes, and a write into one may find the disk full.
-                file.zeroFrom(surelyWritten(file, attachment));
-            }
-            return pages(attachment, file);
-        } catch (RuntimeException | Error e) {
-            file.close();
-            throw e;
-        }
+        return pages(attachment, PageFile.open(settings.storage(), path, header));
+    }
+
+    /** A growth that the crash cut short may have left some, and a write into one may find the disk full. */
+    private void fillHoles(DatabasePages database) {
+        database.file().zeroFrom(surelyWritten(database.file(), database.id()));
     }
 
     /**
@@ -248,9 +256,9 @@ final class Recovery {
      * log names a page there, so up to the highest named one it was, too. Only the last page may have been written by a
      * recovery that was cut short, see {@link RedoMemory#grow}.
      */
-    private long surelyWritten(PageFile file, Attachment attachment) {
+    private long surelyWritten(PageFile file, int id) {
         long counted = file.header().pageCount();
-        long named = survey.pageEnd(attachment.id());
+        long named = survey.pageEnd(id);
         return named > file.pageCount() ? counted : Math.max(counted, named - 1);
     }
 
