@@ -461,8 +461,8 @@ public final class Engine implements AutoCloseable {
         }
         report = recovery.redo(checkpointer);
         times.startAt(recovery.found().lastTime());
+        recovery.clearDropped();
         if (goesOn) {
-            recovery.clearDropped();
             // What redo brought into memory is brought to the files by the next checkpoint, like any other commit.
             log.begin();
             versions.clock().reset(log.appended());
