@@ -187,10 +187,11 @@ public final class Engine implements AutoCloseable {
     /**
      * Waits for the one place of a writer, whatever interrupts the caller.
      *
+     * @param open throws if there is nothing to be begun; asked before, and again when the place is there
      * @throws dev.quire.io.LimitException {@code CHECKPOINT_DEPTH_TOO_DEEP}
      */
-    public void beginWrite() {
-        writer.begin();
+    public void beginWrite(Runnable open) {
+        writer.begin(open);
     }
 
     /** Gives the place to the next writer. */
