@@ -555,8 +555,8 @@ public final class Engine implements AutoCloseable {
     }
 
     private void wire(TornPageGuard guard) {
-        checkpointer =
-                new Checkpointer(versions, slots, guard, new RangeLatch(), databases::values, attachments, times);
+        checkpointer = new Checkpointer(
+                versions, slots, guard, new RangeLatch(), databases::values, attachments, times, poison);
     }
 
     /** What a file says of itself to whoever finds it without its log. */
