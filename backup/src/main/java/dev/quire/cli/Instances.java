@@ -2,8 +2,8 @@ package dev.quire.cli;
 
 import dev.quire.Instance;
 import dev.quire.InstanceConfig;
+import dev.quire.durable.Mended;
 import dev.quire.durable.Names;
-import dev.quire.durable.RecoveryReport;
 import dev.quire.io.CorruptionException;
 import dev.quire.io.FileStorage;
 import dev.quire.io.NotFoundException;
@@ -23,9 +23,9 @@ final class Instances {
         return existing(directory).open();
     }
 
-    /** Damaged copies that opening found beside good ones, and wrote anew. */
-    static List<Report> mended(RecoveryReport done) {
-        return done.mended().stream()
+    /** Damaged copies that were found beside good ones. */
+    static List<Report> mended(List<Mended> all) {
+        return all.stream()
                 .map(each -> new Report().add("file", each.file().toString()).add("what", each.what()))
                 .toList();
     }

@@ -44,7 +44,7 @@ final class StatCommand extends Command {
                     .add("logGenerations", LogFiles.list(FileStorage.instance(), log).length)
                     .bytes("databaseBytes", stats.databaseBytes())
                     .table("databases", databases)
-                    .table("mended", Instances.mended(opened.recovery())));
+                    .table("mended", Instances.mended(opened.recovery().mended())));
         }
         return ExitCodes.OK;
     }
