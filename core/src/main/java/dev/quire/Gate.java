@@ -15,15 +15,16 @@ import java.util.function.LongSupplier;
  * himself shuts the gate first and counts afterwards: so one of the two always sees the other. Who is turned away is
  * never counted.
  *
- * <p>That the gate is shut for a while, that the instance was asked to stop and that it is closed are three things,
- * each set by itself: none of them takes back another.
+ * <p>That the gate is shut for a while, that the instance was asked to stop, that it is being closed and that it is
+ * closed are four things, each set by itself: none of them takes back another.
  */
 final class Gate {
 
     private static final int OPEN = 0;
     private static final int SHUT = 1;
     private static final int STOPPED = 2;
-    private static final int CLOSED = 4;
+    private static final int CLOSING = 4;
+    private static final int CLOSED = 8;
 
     private static final long PAUSE_MS = 1;
 
@@ -73,25 +74,38 @@ final class Gate {
         set(STOPPED);
     }
 
-    /** Closes for good, with {@code task}, if no transaction is open. Not at the same time as {@link #alone}. */
+    /**
+     * Closes for good, with {@code task}, if no transaction is open: closed it is when that has ended, in whatever way.
+     * Not at the same time as {@link #alone}.
+     */
     void close(QuireError otherwise, Runnable task) {
         shut();
         try {
             checkEmpty(otherwise);
-            set(CLOSED);
+            set(CLOSING);
         } finally {
             reopen();
         }
-        task.run();
+        end(task);
     }
 
-    /** Closes for good, whoever is inside. */
-    void abandon() {
-        set(CLOSED);
+    /** Closes for good, with {@code task}, whoever is inside. */
+    void abandon(Runnable task) {
+        set(CLOSING);
+        end(task);
     }
 
+    private void end(Runnable task) {
+        try {
+            task.run();
+        } finally {
+            set(CLOSED);
+        }
+    }
+
+    /** Whether it is closed, or about to be: there is no way back. */
     boolean isClosed() {
-        return (state.get() & CLOSED) != 0;
+        return (state.get() & (CLOSING | CLOSED)) != 0;
     }
 
     /** Refuses what may not begin any more. */
@@ -99,6 +113,9 @@ final class Gate {
         int seen = state.get();
         if ((seen & CLOSED) != 0) {
             throw new UnavailableException(QuireError.NOT_INITIALIZED, null, "the instance is closed", null);
+        }
+        if ((seen & CLOSING) != 0) {
+            throw new UnavailableException(QuireError.TERM_IN_PROGRESS, null, "the instance is being closed", null);
         }
         if ((seen & STOPPED) != 0) {
             throw new UnavailableException(

@@ -39,6 +39,7 @@ public final class Instance implements AutoCloseable {
     private final Engine engine;
     private final Databases databases;
     private final Gate gate;
+    private final Runnable open;
     private final int pageBytes;
     private final ReentrantLock closing = new ReentrantLock();
     private final Map<DatabasePages, KeptWriters> writers = new IdentityHashMap<>();
@@ -47,6 +48,7 @@ public final class Instance implements AutoCloseable {
         this.engine = Engine.open(settings);
         this.databases = new Databases(engine);
         this.gate = new Gate(engine.versions());
+        this.open = gate::check;
         this.pageBytes = pageBytes;
     }
 
@@ -146,11 +148,11 @@ public final class Instance implements AutoCloseable {
      * Begins to write, on top of the newest commit; waits for the writer before.
      *
      * @throws dev.quire.io.LimitException {@code CHECKPOINT_DEPTH_TOO_DEEP} if a reader holds back the checkpoint
-     * @throws dev.quire.io.UnavailableException {@code INSTANCE_UNAVAILABLE} after a fault that only reopening mends
+     * @throws dev.quire.io.UnavailableException {@code INSTANCE_UNAVAILABLE} after a fault that only reopening mends;
+     *     {@code TERM_IN_PROGRESS} while the instance is being closed, {@code NOT_INITIALIZED} when it is
      */
     public WriteTransaction beginWrite() {
-        gate.check();
-        engine.beginWrite();
+        engine.beginWrite(open);
         try {
             return new WriteTransaction(this);
         } catch (RuntimeException | Error e) {
@@ -213,6 +215,9 @@ public final class Instance implements AutoCloseable {
      * Ends the instance; what is committed is in the files then, and opening again has nothing to do. Closing twice
      * does nothing.
      *
+     * <p>What is begun meanwhile, a backup as well, is refused with {@code TERM_IN_PROGRESS}; what is begun afterwards
+     * with {@code NOT_INITIALIZED}.
+     *
      * @throws InUseException {@code TOO_MANY_ACTIVE_USERS} while a transaction is open, {@code BACKUP_IN_PROGRESS}
      *     while a backup runs; the instance stays open
      */
@@ -233,8 +238,7 @@ public final class Instance implements AutoCloseable {
         closing.lock();
         try {
             if (!gate.isClosed()) {
-                gate.abandon();
-                engine.halt();
+                gate.abandon(engine::halt);
             }
         } finally {
             closing.unlock();
@@ -243,7 +247,7 @@ public final class Instance implements AutoCloseable {
 
     /** Takes the place of a backup, so that none can begin while the instance ends. */
     private void closeUnlessBackup() {
-        engine.backup().take();
+        engine.backup().end();
         try {
             closeUnlessWriting();
         } finally {
@@ -268,7 +272,8 @@ public final class Instance implements AutoCloseable {
     /**
      * The engine, for the backup that is built on it; not for users.
      *
-     * @throws dev.quire.io.UnavailableException {@code NOT_INITIALIZED} if the instance is closed
+     * @throws dev.quire.io.UnavailableException {@code NOT_INITIALIZED} if the instance is closed, {@code
+     *     TERM_IN_PROGRESS} while it is being closed
      */
     public Engine engine() {
         if (gate.isClosed()) {
@@ -287,10 +292,8 @@ public final class Instance implements AutoCloseable {
     }
 
     private Database exclusively(Supplier<DatabasePages> task) {
-        gate.check();
-        engine.beginWrite();
+        engine.beginWrite(open);
         try {
-            gate.check();
             return new Database(this, task.get());
         } finally {
             engine.endWrite();
@@ -298,10 +301,8 @@ public final class Instance implements AutoCloseable {
     }
 
     private void alone(Runnable task) {
-        gate.check();
-        engine.beginWrite();
+        engine.beginWrite(open);
         try {
-            gate.check();
             engine.backup().apart(() -> {
                 writers.clear();
                 gate.alone(QuireError.DATABASE_IN_USE, task);

@@ -20,8 +20,10 @@ final class DamageSweep {
         REFUSED,
         /** It opens; reading is refused, and check names the page. */
         REPORTED,
-        /** Nothing depends on the byte, or another copy has it. */
+        /** Nothing depends on the byte; nobody is told. */
         HARMLESS,
+        /** Another copy has it; who opened the instance is told which file. */
+        MENDED,
         /** Either; never anything else. */
         EITHER
     }
@@ -106,6 +108,12 @@ final class DamageSweep {
                     : "does not open: " + CrashJudge.text(e);
         }
         try {
+            boolean noted = instance.recovery().mended().stream()
+                    .anyMatch(each -> each.file().equals(file));
+            if (noted != (due == Due.MENDED)) {
+                return "mended: " + instance.recovery().mended();
+            }
+            told += noted ? 1 : 0;
             return due == Due.REFUSED ? "was believed" : read(instance, file, page, due);
         } finally {
             instance.halt();
@@ -123,7 +131,7 @@ final class DamageSweep {
             fault = e;
         }
         CheckReport report = instance.check();
-        if (due == Due.HARMLESS || due == Due.EITHER && fault == null && report.isSound()) {
+        if (due == Due.HARMLESS || due == Due.MENDED || due == Due.EITHER && fault == null && report.isSound()) {
             return fault == null && report.isSound()
                     ? null
                     : "is told of: " + (fault == null ? report.faults() : CrashJudge.text(fault));

@@ -79,20 +79,19 @@ class DamageTest {
     @Test
     void aSweepThatIsToldWhatIsNotTrueMustFail() {
         long raw = (long) scene.pages.get(PageLayout.TYPE_RAW) * PAGE;
-        for (Due due : List.of(Due.HARMLESS, Due.REFUSED)) {
+        for (Due due : List.of(Due.HARMLESS, Due.MENDED, Due.REFUSED)) {
             DamageSweep sweep = new DamageSweep(scene.closed, scene.digest);
             assertEquals(
                     1, sweep.flip(DamageScene.DATABASE, -1, due, raw).failures().size());
         }
-        for (Due due : List.of(Due.REPORTED, Due.REFUSED)) {
+        for (Due due : List.of(Due.REPORTED, Due.REFUSED, Due.HARMLESS)) {
             DamageSweep sweep = new DamageSweep(scene.closed, scene.digest);
             assertEquals(
                     1, sweep.flip(DamageScene.DATABASE, 0, due, 0).failures().size());
         }
         DamageSweep lost = new DamageSweep(scene.closed, scene.digest + 1);
         assertEquals(
-                1,
-                lost.flip(DamageScene.DATABASE, 0, Due.HARMLESS, 0).failures().size());
+                1, lost.flip(DamageScene.DATABASE, 0, Due.MENDED, 0).failures().size());
         DamageSweep elsewhere = new DamageSweep(scene.closed, scene.digest);
         assertEquals(
                 1,
@@ -132,7 +131,7 @@ class DamageTest {
     /** The other copy is used; whoever reads the header to judge it is told; both at once are refused. */
     private void headers(int stride) {
         DamageSweep sweep = new DamageSweep(scene.closed, scene.digest);
-        sweep.bytes(DamageScene.DATABASE, 0, 2 * PAGE, stride, -1, Due.HARMLESS);
+        sweep.bytes(DamageScene.DATABASE, 0, 2 * PAGE, stride, -1, Due.MENDED);
         for (int at = 0; at < PAGE; at += stride) {
             sweep.flip(DamageScene.DATABASE, -1, Due.REFUSED, at, PAGE + at);
         }
@@ -161,7 +160,7 @@ class DamageTest {
         StateModel model = new StateModel();
         model.databases.put("large", new StateModel.OfDatabase());
         Path file = SimInstances.HERE.resolve("large.qdb");
-        return new DamageSweep(disk, model.digest()).bytes(file, 0, 2L * pageBytes, stride, -1, Due.HARMLESS);
+        return new DamageSweep(disk, model.digest()).bytes(file, 0, 2L * pageBytes, stride, -1, Due.MENDED);
     }
 
     /** Of an instance that needs it; and of one that does not, where whoever reads it as a whole must be told. */
@@ -210,8 +209,8 @@ class DamageTest {
         DamageSweep both = new DamageSweep(scene.closed, scene.digest);
         for (int slot = 0; slot < 2; slot++) {
             long at = (long) slot * SLOT_BYTES;
-            sweep.bytes(DamageScene.SLOTS, at, at + SLOT_USED_BYTES, 1, -1, Due.HARMLESS);
-            sweep.bytes(DamageScene.SLOTS, at + SLOT_USED_BYTES, at + SLOT_BYTES, 8 * stride - 7, -1, Due.HARMLESS);
+            sweep.bytes(DamageScene.SLOTS, at, at + SLOT_USED_BYTES, 1, -1, Due.MENDED);
+            sweep.bytes(DamageScene.SLOTS, at + SLOT_USED_BYTES, at + SLOT_BYTES, 8 * stride - 7, -1, Due.MENDED);
         }
         for (int at = 0; at < SLOT_BYTES; at += at < SLOT_USED_BYTES ? 1 : 8 * stride) {
             both.flip(DamageScene.SLOTS, -1, Due.REFUSED, at, at + SLOT_BYTES);

@@ -48,10 +48,10 @@ public final class Backup {
      *
      * @param destination a directory that is empty, or a name for one in an existing directory; not inside the instance
      * @throws QuireException {@code INVALID_PATH}, {@code BACKUP_DIRECTORY_NOT_EMPTY}, {@code BACKUP_IN_PROGRESS},
-     *     {@code LOGGING_DISABLED}; {@code READ_VERIFY_FAILURE} or {@code LOG_READ_VERIFY_FAILURE} naming every bad
-     *     place if the source is damaged; {@code DISK_FULL} if there is less room than it needs now; {@code
-     *     BACKUP_ABORT_BY_CALLER} if it was cancelled; {@code OUT_OF_MEMORY} if the process has none left for the
-     *     buffers
+     *     {@code LOGGING_DISABLED}; {@code TERM_IN_PROGRESS} while the instance is being closed; {@code
+     *     READ_VERIFY_FAILURE} or {@code LOG_READ_VERIFY_FAILURE} naming every bad place if the source is damaged;
+     *     {@code DISK_FULL} if there is less room than it needs now; {@code BACKUP_ABORT_BY_CALLER} if it was
+     *     cancelled; {@code OUT_OF_MEMORY} if the process has none left for the buffers
      * @throws IllegalStateException if the calling thread has a write transaction open
      */
     public static BackupReport full(Instance instance, Path destination, Progress progress) {

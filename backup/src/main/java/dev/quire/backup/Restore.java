@@ -4,6 +4,7 @@ import dev.quire.durable.Attachment;
 import dev.quire.durable.Engine;
 import dev.quire.durable.EngineSettings;
 import dev.quire.durable.EngineThreads;
+import dev.quire.durable.Mended;
 import dev.quire.durable.Names;
 import dev.quire.durable.RecoveryReport;
 import dev.quire.durable.RestoredFiles;
@@ -18,6 +19,7 @@ import dev.quire.io.log.LogFiles;
 import dev.quire.io.page.DatabaseHeader;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongSupplier;
 
@@ -41,6 +43,7 @@ public final class Restore {
     private final Progress progress;
     private final boolean background;
     private final LongSupplier random;
+    private final List<Mended> mended = new ArrayList<>();
     private long bytes;
 
     private Restore(
@@ -98,7 +101,8 @@ public final class Restore {
                     replayed.commits(),
                     replayed.records(),
                     replayed.end(),
-                    System.nanoTime() - start);
+                    System.nanoTime() - start,
+                    List.copyOf(mended));
         } catch (RuntimeException | Error e) {
             stage.clear(e);
             throw e;
@@ -143,7 +147,7 @@ public final class Restore {
         EngineSettings settings = settings(manifest);
         Path log = stage.directory().resolve(Names.LOG);
         storage.createDirectory(log);
-        StagedPages pages = new StagedPages(storage, progress);
+        StagedPages pages = new StagedPages(storage, progress, mended);
         long total = manifest.databases().stream()
                 .mapToLong(Manifest.CopiedDatabase::usedBytes)
                 .sum();

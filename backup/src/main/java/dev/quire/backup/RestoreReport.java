@@ -1,5 +1,6 @@
 package dev.quire.backup;
 
+import dev.quire.durable.Mended;
 import java.util.List;
 
 /**
@@ -12,6 +13,14 @@ import java.util.List;
  * @param records records that changed a page
  * @param end position in the backup's log that was reached
  * @param nanos how long it took
+ * @param mended copies of headers in the backup that are damaged, each beside a good one
  */
 public record RestoreReport(
-        String id, List<String> databases, long bytes, long commits, long records, long end, long nanos) {}
+        String id,
+        List<String> databases,
+        long bytes,
+        long commits,
+        long records,
+        long end,
+        long nanos,
+        List<Mended> mended) {}

@@ -13,6 +13,11 @@ import java.util.regex.Pattern;
  * The directory beside the target in which a restore works. A lock file beside it is held from before the directory is
  * looked at until after it has the name of the target. What a killed restore left there is cleared away by the next
  * one, and anything else that lies there is somebody else's and stops it.
+ *
+ * <p>An empty directory that has the name of the target is moved aside and not deleted until the new name is forced. A
+ * force that fails may have lost what it was to force, although everybody still sees it; so the names are moved back,
+ * and then the target is to everybody what it is on the medium: the same directory, not another one made in its place.
+ * A later attempt rests on nothing that was lost.
  */
 final class Stage {
 
@@ -23,16 +28,18 @@ final class Stage {
     private final Storage storage;
     private final Path target;
     private final Path directory;
+    private final Path aside;
     private final Path lockFile;
     private StoreLock lock;
     private boolean ours;
     private boolean published;
-    private boolean replacedTarget;
+    private boolean movedAside;
 
     Stage(Storage storage, Path target) {
         this.storage = storage;
         this.target = target;
         this.directory = target.resolveSibling(target.getFileName() + ".restoring");
+        this.aside = target.resolveSibling(target.getFileName() + ".restoring.aside");
         this.lockFile = target.resolveSibling(target.getFileName() + ".restoring.lock");
     }
 
@@ -41,7 +48,7 @@ final class Stage {
     }
 
     /**
-     * Takes the lock, and clears what a killed restore left.
+     * Takes the lock, and clears what a killed restore left: a target that it moved aside goes back.
      *
      * @throws QuireException {@code RESTORE_IN_PROGRESS} if another restore works there; {@code INVALID_PATH} if
      *     something else is there
@@ -52,14 +59,33 @@ final class Stage {
         } catch (InUseException e) {
             throw new InUseException(QuireError.RESTORE_IN_PROGRESS, target, "another restore works on it", e);
         }
-        Storage.Kind kind = storage.kind(directory);
-        if (kind == Storage.Kind.DIRECTORY) {
+        if (isThere(aside)) {
+            if (!storage.list(aside).isEmpty()) {
+                throw inTheWay(aside);
+            }
+            if (storage.kind(target) == Storage.Kind.NONE) {
+                storage.rename(aside, target);
+            } else {
+                storage.delete(aside);
+            }
+        }
+        if (isThere(directory)) {
             checkOurs();
             ours = true;
             remove();
-        } else if (kind != Storage.Kind.NONE) {
-            throw new QuireException(QuireError.INVALID_PATH, directory, "is in the way of the restore", null);
         }
+    }
+
+    private boolean isThere(Path path) {
+        Storage.Kind kind = storage.kind(path);
+        if (kind != Storage.Kind.NONE && kind != Storage.Kind.DIRECTORY) {
+            throw inTheWay(path);
+        }
+        return kind == Storage.Kind.DIRECTORY;
+    }
+
+    private static QuireException inTheWay(Path path) {
+        return new QuireException(QuireError.INVALID_PATH, path, "is in the way of the restore", null);
     }
 
     /** Makes the directory. */
@@ -75,12 +101,18 @@ final class Stage {
      */
     void publish() {
         if (storage.kind(target) == Storage.Kind.DIRECTORY) {
-            storage.delete(target);
-            replacedTarget = true;
+            storage.rename(target, aside);
+            movedAside = true;
+            if (!storage.list(aside).isEmpty()) {
+                throw new QuireException(QuireError.INVALID_PATH, target, "is not empty", null);
+            }
         }
         storage.rename(directory, target);
         published = true;
         storage.forceDirectory(target.getParent());
+        if (movedAside) {
+            storage.delete(aside);
+        }
     }
 
     /** Gives the place back. The lock file goes first: once it is unlocked, it may be somebody else's. */
@@ -109,8 +141,13 @@ final class Stage {
             storage.rename(target, directory);
             published = false;
         }
-        if (replacedTarget) {
-            storage.createDirectory(target);
+        if (movedAside) {
+            if (storage.kind(aside) == Storage.Kind.DIRECTORY) {
+                storage.rename(aside, target);
+            } else {
+                storage.createDirectory(target);
+            }
+            movedAside = false;
         }
         if (ours && storage.kind(directory) == Storage.Kind.DIRECTORY) {
             remove();

@@ -1,5 +1,6 @@
 package dev.quire.backup;
 
+import dev.quire.durable.Mended;
 import dev.quire.io.CorruptionException;
 import dev.quire.io.Progress;
 import dev.quire.io.QuireError;
@@ -19,13 +20,15 @@ final class StagedPages {
 
     private final Storage storage;
     private final Progress progress;
+    private final List<Mended> mended;
     private final List<BadPages> bad = new ArrayList<>();
     private long done;
     private long total;
 
-    StagedPages(Storage storage, Progress progress) {
+    StagedPages(Storage storage, Progress progress, List<Mended> mended) {
         this.storage = storage;
         this.progress = progress;
+        this.mended = mended;
     }
 
     void expect(long bytes) {
@@ -35,7 +38,8 @@ final class StagedPages {
     /** Copies one database, forced, with a header that says what log it needs. */
     void copy(Manifest manifest, Path backup, Manifest.CopiedDatabase database, Path to) {
         Path from = manifest.databaseFile(backup, database);
-        DatabaseHeader header = DatabaseHeader.read(storage, from);
+        DatabaseHeader header =
+                DatabaseHeader.read(storage, from, damage -> mended.add(new Mended(from, damage.getMessage())));
         if (header.state() != DatabaseHeader.State.BACKUP
                 || header.signature() != database.attachment().signature()
                 || header.pageSize() != database.attachment().pageSize()) {

@@ -2,6 +2,7 @@ package dev.quire.cli;
 
 import dev.quire.Instance;
 import dev.quire.InstanceConfig;
+import dev.quire.durable.Mended;
 import dev.quire.durable.Names;
 import dev.quire.io.CorruptionException;
 import dev.quire.io.FileStorage;
@@ -10,6 +11,7 @@ import dev.quire.io.QuireError;
 import dev.quire.io.QuireException;
 import dev.quire.io.Storage;
 import java.nio.file.Path;
+import java.util.List;
 
 /** Opens what is there, and makes nothing: a path that is mistyped is an error and not a new instance. */
 final class Instances {
@@ -19,6 +21,13 @@ final class Instances {
     /** The instance in a directory, recovered if that is necessary. */
     static Instance open(Path directory) {
         return existing(directory).open();
+    }
+
+    /** Damaged copies that were found beside good ones. */
+    static List<Report> mended(List<Mended> all) {
+        return all.stream()
+                .map(each -> new Report().add("file", each.file().toString()).add("what", each.what()))
+                .toList();
     }
 
     /**

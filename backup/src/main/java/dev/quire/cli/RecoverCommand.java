@@ -37,7 +37,8 @@ final class RecoverCommand extends Command {
                 .add("commits", done.commits())
                 .add("records", done.records())
                 .add("pagesFromGuard", done.guarded())
-                .add("seconds", Amounts.seconds(System.nanoTime() - start));
+                .add("seconds", Amounts.seconds(System.nanoTime() - start))
+                .table("mended", Instances.mended(done.mended()));
         output().print(done.lostUpTo() == 0 ? report : report.position("lostUpTo", done.lostUpTo()));
         return ExitCodes.OK;
     }

@@ -38,6 +38,7 @@ final class RestoreCommand extends Command {
                 .add("commits", done.commits())
                 .add("records", done.records())
                 .position("end", done.end())
-                .took(done.bytes(), done.nanos());
+                .took(done.bytes(), done.nanos())
+                .table("mended", Instances.mended(done.mended()));
     }
 }

@@ -43,7 +43,8 @@ final class StatCommand extends Command {
                     .bytes("redoBytes", stats.depthBytes())
                     .add("logGenerations", LogFiles.list(FileStorage.instance(), log).length)
                     .bytes("databaseBytes", stats.databaseBytes())
-                    .table("databases", databases));
+                    .table("databases", databases)
+                    .table("mended", Instances.mended(opened.recovery().mended())));
         }
         return ExitCodes.OK;
     }

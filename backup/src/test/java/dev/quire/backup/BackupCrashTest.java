@@ -3,8 +3,10 @@ package dev.quire.backup;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.quire.io.Storage;
+import dev.quire.io.Progress;
+import dev.quire.io.sim.CrashPolicy;
 import dev.quire.io.sim.SimDisk;
+import dev.quire.io.sim.SimOperation;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -23,8 +25,32 @@ class BackupCrashTest {
 
     @Test
     void aCrashInARestoreMustLeaveTheTargetAbsentOrWholeAndTheBackupUntouched() {
-        CrashJudge judge = crashRestore(1, 2);
+        CrashJudge judge = crashRestore(1, 2, false);
         assertTrue(judge.points() >= 300, "points=" + judge.points());
+    }
+
+    @Test
+    void aCrashInARestoreOverAnEmptyTargetMustLeaveThatOrTheWholeInstance() {
+        CrashJudge judge = crashRestore(2, 2, true);
+        assertTrue(judge.points() >= 300, "points=" + judge.points());
+    }
+
+    @Test
+    void whoOpensWhatAKilledRestoreLeftMustNotLoseItsName() {
+        Scene scene = Scene.filled(1);
+        BackupReport report = scene.backup(Scene.BACKUP, Progress.NONE);
+        scene.startTrace();
+        Scene.restore(scene.storage, Scene.BACKUP, Scene.BACK, 1);
+        int renamed = scene.disk().operations().stream()
+                .filter(each -> each.type() == SimOperation.Type.RENAME && Scene.BACK.equals(each.other()))
+                .findFirst()
+                .orElseThrow()
+                .index();
+        SimDisk image = scene.disk().processCrashImage(renamed + 1);
+        Contents expected = scene.at(report.end());
+        assertEquals(null, CrashJudge.holds(image, Scene.BACK, expected));
+        SimDisk cut = image.crashImage(image.operationCount(), CrashPolicy.NONE, 0);
+        assertEquals(null, CrashJudge.holds(cut, Scene.BACK, expected));
     }
 
     @Test
@@ -39,7 +65,7 @@ class BackupCrashTest {
         int points = 0;
         for (long seed = 1; seed <= 4; seed++) {
             points += crashBackups(seed, seed % 2 == 0, 12).points();
-            points += crashRestore(seed, 12).points();
+            points += crashRestore(seed, 12, seed % 2 == 0).points();
             points += crashAfterRestore(seed, 12).points();
         }
         assertTrue(points >= 20_000, "points=" + points);
@@ -63,10 +89,14 @@ class BackupCrashTest {
         return done("backup", judge);
     }
 
-    private static CrashJudge crashRestore(long seed, int policies) {
+    private static CrashJudge crashRestore(long seed, int policies, boolean empty) {
         Scene scene = Scene.filled(seed);
         BackupReport report = scene.backup(Scene.BACKUP, (phase, done, total) -> scene.work());
         Map<String, Integer> files = files(scene.disk());
+        if (empty) {
+            scene.storage.createDirectory(Scene.BACK);
+            scene.storage.forceDirectory(Scene.ROOT);
+        }
         scene.startTrace();
         Scene.restore(scene.storage, Scene.BACKUP, Scene.BACK, seed);
         CrashJudge judge = new CrashJudge(scene);
@@ -75,10 +105,17 @@ class BackupCrashTest {
             if (!files.equals(files(image))) {
                 return "the backup has changed";
             }
-            if (image.kind(Scene.BACK) != Storage.Kind.NONE) {
+            boolean aside = image.list(Scene.ROOT).contains("back.restoring.aside");
+            if (!Faults.names(image, Scene.BACK).isEmpty()) {
                 return CrashJudge.holds(image, Scene.BACK, expected);
             }
-            return crash % 10 == 0 ? CrashJudge.whole(image, end -> expected, crash) : null;
+            if (crash % 10 != 0 && !aside) {
+                return null;
+            }
+            String failure = CrashJudge.whole(image, end -> expected, crash);
+            return failure == null && image.list(Scene.ROOT).toString().contains("restoring")
+                    ? "left behind: " + image.list(Scene.ROOT)
+                    : failure;
         };
         judge.powerCuts(policies, verdict);
         judge.processCrashes(5, verdict);

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.quire.Instance;
+import dev.quire.durable.Mended;
 import dev.quire.io.Progress;
 import dev.quire.io.QuireError;
 import dev.quire.io.QuireException;
@@ -269,7 +270,9 @@ class BackupDamageTest {
         disk.corrupt(database, 4096 + 50, 1);
         assertThrows(QuireException.class, () -> Scene.restore(disk, Scene.BACKUP, Scene.BACK, 1));
         disk.corrupt(database, 50, 1);
-        Scene.restore(disk, Scene.BACKUP, Scene.BACK, 1);
+        RestoreReport restored = Scene.restore(disk, Scene.BACKUP, Scene.BACK, 1);
+        assertEquals(
+                List.of(database), restored.mended().stream().map(Mended::file).toList());
         long end = Manifest.read(disk, Scene.BACKUP).end();
         assertEquals(null, CrashJudge.holds(disk, Scene.BACK, scene.at(end)));
     }

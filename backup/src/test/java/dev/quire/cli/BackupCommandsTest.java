@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.quire.Instance;
+import dev.quire.durable.Names;
 import dev.quire.io.log.LogFiles;
 import dev.quire.io.log.Lsn;
 import java.io.IOException;
@@ -250,6 +251,23 @@ class BackupCommandsTest {
         assertEquals(1L, json.get("commits"));
         assertEquals("w", Run.ok("get", home, "db", "t", "n").text());
         assertEquals(true, Run.ok("recover", home, "--json").json().get("closedInOrder"));
+    }
+
+    @Test
+    void damageThatAnotherCopyMadeGoodMustBeTold() throws IOException {
+        Path slots = home.resolve(Names.CHECKPOINT);
+        Path database = home.resolve("db.qdb");
+        flip(slots, 100);
+        flip(database, 100);
+        List<?> mended = (List<?>) Run.ok("recover", home, "--json").json().get("mended");
+        assertEquals(
+                List.of(slots.toString(), database.toString()),
+                mended.stream().map(each -> ((Map<?, ?>) each).get("file")).toList());
+        assertEquals(List.of(), Run.ok("recover", home, "--json").json().get("mended"));
+        flip(database, 100);
+        String text = Run.ok("stat", home).text();
+        assertTrue(text.contains("mended") && text.contains("header copy 0"), text);
+        assertEquals(List.of(), Run.ok("stat", home, "--json").json().get("mended"));
     }
 
     private static void flip(Path file, long position) throws IOException {

@@ -2,48 +2,55 @@ package dev.quire.durable;
 
 import dev.quire.io.InUseException;
 import dev.quire.io.QuireError;
-import java.util.concurrent.atomic.AtomicBoolean;
+import dev.quire.io.UnavailableException;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 
 /**
  * The place of the one backup that may run, and what it keeps from happening meanwhile: no database is attached or
- * taken away. Whoever does that says so first and looks for a backup afterwards; a backup takes its place first and
- * looks for him afterwards. So a backup waits for nobody but for who is at it when it begins, and never for an open
- * transaction.
+ * taken away, and the instance is not closed. Whoever attaches or takes away says so first and looks for a backup
+ * afterwards; a backup takes its place first and looks for him afterwards. So a backup waits for nobody but for who is
+ * at it when it begins, and never for an open transaction. An instance that is being closed has the place, too.
  */
 public final class BackupPlace {
 
+    private enum State {
+        FREE,
+        TAKEN,
+        ENDING
+    }
+
     private static final long PAUSE_NS = 500_000;
 
-    private final AtomicBoolean taken = new AtomicBoolean();
+    private final AtomicReference<State> state = new AtomicReference<>(State.FREE);
     private volatile boolean changing;
 
     BackupPlace() {}
 
     /** Whether a backup has it, or the instance that is ending. */
     public boolean isTaken() {
-        return taken.get();
+        return state.get() != State.FREE;
     }
 
     /**
-     * Takes the place, or refuses.
+     * Takes the place for the end of the instance.
      *
      * @throws InUseException {@code BACKUP_IN_PROGRESS}
      */
-    public void take() {
-        if (!taken.compareAndSet(false, true)) {
-            throw running();
-        }
+    public void end() {
+        take(State.ENDING);
     }
 
     /**
-     * The same for a backup: returns when nobody changes what is attached any more.
+     * Takes the place for a backup; returns when nobody changes what is attached any more.
      *
      * @param waiting run again and again while there is something to wait for; what it throws ends the attempt
+     * @throws InUseException {@code BACKUP_IN_PROGRESS}
+     * @throws UnavailableException {@code TERM_IN_PROGRESS} while somebody closes the instance, or tries to
      */
     void take(Runnable waiting) {
-        take();
+        take(State.TAKEN);
         boolean done = false;
         try {
             while (changing) {
@@ -52,24 +59,37 @@ public final class BackupPlace {
             }
             done = true;
         } finally {
-            taken.set(done);
+            if (!done) {
+                leave();
+            }
+        }
+    }
+
+    private void take(State next) {
+        State seen = state.compareAndExchange(State.FREE, next);
+        if (seen == State.ENDING) {
+            throw new UnavailableException(QuireError.TERM_IN_PROGRESS, null, "the instance is being closed", null);
+        }
+        if (seen != State.FREE) {
+            throw running();
         }
     }
 
     /** Gives the place back. */
     public void leave() {
-        taken.set(false);
+        state.set(State.FREE);
     }
 
     /**
-     * Runs a task that changes what is attached. The caller has the writer's place, so there is one at a time.
+     * Runs a task that changes what is attached. The caller has the writer's place, so there is one at a time, and who
+     * wants to close the instance is refused that place.
      *
      * @throws InUseException {@code BACKUP_IN_PROGRESS}
      */
     public <T> T apart(Supplier<T> task) {
         changing = true;
         try {
-            if (taken.get()) {
+            if (state.get() == State.TAKEN) {
                 throw running();
             }
             return task.get();

@@ -37,6 +37,7 @@ public final class BackupSession implements AutoCloseable {
     private final List<Source> sources = new ArrayList<>();
     private final long markedAtMs;
     private long mark;
+    private boolean closed;
 
     /**
      * A database as of R0.
@@ -203,13 +204,23 @@ public final class BackupSession implements AutoCloseable {
         if (lacking.isEmpty()) {
             return false;
         }
-        Intents intents = new Intents(engine.settings().storage(), logDirectory(), slot().signature());
-        long begun = intents.find(id, generationLow, generationHigh, roll());
+        long begun = intent(id, generationLow, generationHigh);
         if (begun == Lsn.NONE) {
             return false;
         }
         stamp(lacking, new BackupStamp(begun, createdMs, generationLow, generationHigh));
         return true;
+    }
+
+    /** Where the backup began whose intent is in the log; none of that goes while it is looked through. */
+    private long intent(String id, int generationLow, int generationHigh) {
+        LogRelease.Pin all = engine.release().pin(redoGeneration -> 0);
+        try {
+            return new Intents(engine.settings().storage(), logDirectory(), slot().signature())
+                    .find(id, generationLow, generationHigh, roll());
+        } finally {
+            all.close();
+        }
     }
 
     /** A header that cannot be written is a fault of the database like any other: nothing is acknowledged after it. */
@@ -234,10 +245,14 @@ public final class BackupSession implements AutoCloseable {
         engine.release().release();
     }
 
+    /** Ends the backup. Closing twice does nothing: the place may be somebody else's by then. */
     @Override
     public void close() {
-        pin.close();
-        engine.backup().leave();
+        if (!closed) {
+            closed = true;
+            pin.close();
+            engine.backup().leave();
+        }
     }
 
     private int lowest(int redoGeneration) {

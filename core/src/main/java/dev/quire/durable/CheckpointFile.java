@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
 /**
@@ -45,14 +46,20 @@ public final class CheckpointFile implements AutoCloseable {
         }
     }
 
+    /** Opens a file and finds the slot that counts. */
+    public static CheckpointFile open(Storage storage, Path path) {
+        return open(storage, path, damage -> {});
+    }
+
     /**
-     * Opens a file and finds the slot that counts.
+     * The same, telling {@code damaged} about a slot that is not whole beside one that is: a crash has torn it, and
+     * then it was the newer one, or it was damaged since.
      *
      * @throws CorruptionException {@code CHECKPOINT_CORRUPT} if neither slot is whole
      * @throws QuireException {@code BAD_LOG_VERSION} if either is of a version this one does not know: it may be the
      *     newest, so the other one is not believed
      */
-    public static CheckpointFile open(Storage storage, Path path) {
+    public static CheckpointFile open(Storage storage, Path path, Consumer<CorruptionException> damaged) {
         StoreFile file = storage.open(path, Storage.Access.WRITE);
         try {
             file.force();
@@ -61,6 +68,10 @@ public final class CheckpointFile implements AutoCloseable {
             if (even == null && odd == null) {
                 throw new CorruptionException(
                         QuireError.CHECKPOINT_CORRUPT, path, "neither slot of the checkpoint file is whole", null);
+            }
+            if (even == null || odd == null) {
+                String what = "slot " + (even == null ? 0 : 1) + " of the checkpoint file is not whole";
+                damaged.accept(new CorruptionException(QuireError.CHECKPOINT_CORRUPT, path, what, null));
             }
             boolean evenIsNewer = odd == null || even != null && even.sequence() > odd.sequence();
             CheckpointSlot newest = evenIsNewer ? even : odd;

@@ -23,7 +23,8 @@ import java.util.function.Supplier;
  *   <li>drop the versions at or below T, and release log.
  * </ol>
  *
- * <p>Runs on engine threads, one at a time.
+ * <p>Runs on engine threads, one at a time. An instance that is halted, or has met a fault, stops it at its next write,
+ * as a crash would.
  */
 public final class Checkpointer {
 
@@ -39,6 +40,7 @@ public final class Checkpointer {
     private final Supplier<Collection<DatabasePages>> databases;
     private final Attachments attachments;
     private final CommitTimes times;
+    private final Poison poison;
     private long count;
 
     Checkpointer(
@@ -48,15 +50,17 @@ public final class Checkpointer {
             RangeLatch latch,
             Supplier<Collection<DatabasePages>> databases,
             Attachments attachments,
-            CommitTimes times) {
+            CommitTimes times,
+            Poison poison) {
         this.versions = versions;
         this.slots = slots;
         this.guard = guard;
         this.latch = latch;
-        this.writeback = new PageWriteback(guard, latch);
+        this.writeback = new PageWriteback(guard, latch, poison);
         this.databases = databases;
         this.attachments = attachments;
         this.times = times;
+        this.poison = poison;
     }
 
     /** Runs a checkpoint; returns its position. A reader that is just entering makes it look again. */
@@ -124,6 +128,7 @@ public final class Checkpointer {
             CheckpointSlot slot = slots.newest();
             if (position > slot.redoStart()) {
                 writePages(position);
+                poison.check();
                 slots.advance(next -> slot(next, position, false));
             }
             done = true;
@@ -154,8 +159,10 @@ public final class Checkpointer {
         }
         CommitClock clock = versions.clock();
         long redoStart = slots.newest().redoStart();
+        poison.check();
         slots.advance(next -> next.started(next.generation(), clock.durable()));
         for (DatabasePages database : concerned) {
+            poison.check();
             database.file().writeHeader(header(database, redoStart, position, clock.durable()));
         }
         for (int i = 0; i < concerned.size(); i++) {

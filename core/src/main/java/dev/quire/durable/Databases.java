@@ -75,7 +75,7 @@ public final class Databases {
         }
         DatabaseHeader found = engine.threads().call(() -> {
             forceFound(path);
-            return DatabaseHeader.read(storage, path);
+            return DatabaseHeader.read(storage, path, Databases::warn);
         });
         checkAttachable(found, path);
         int id = engine.attachments().nextId();
@@ -89,6 +89,11 @@ public final class Databases {
             orPoison(file::force);
         }
         orPoison(() -> storage.forceDirectory(path.getParent()));
+    }
+
+    /** The other copy is good, and both are written when the database becomes ours. */
+    private static void warn(CorruptionException damage) {
+        System.getLogger(Databases.class.getName()).log(System.Logger.Level.WARNING, damage.getMessage());
     }
 
     /** What fails once might succeed the next time and prove nothing: there is no next time. */

@@ -56,6 +56,7 @@ public final class Engine implements AutoCloseable {
     private Commits commits;
     private Pacemaker pacemaker;
     private RecoveryReport report;
+    private final List<Mended> mended = new ArrayList<>();
 
     private Engine(EngineSettings settings, EngineThreads threads, StoreLock lock) {
         this.settings = settings;
@@ -186,10 +187,11 @@ public final class Engine implements AutoCloseable {
     /**
      * Waits for the one place of a writer, whatever interrupts the caller.
      *
+     * @param open throws if there is nothing to be begun; asked before, and again when the place is there
      * @throws dev.quire.io.LimitException {@code CHECKPOINT_DEPTH_TOO_DEEP}
      */
-    public void beginWrite() {
-        writer.begin();
+    public void beginWrite(Runnable open) {
+        writer.begin(open);
     }
 
     /** Gives the place to the next writer. */
@@ -376,6 +378,7 @@ public final class Engine implements AutoCloseable {
         if (log != null) {
             release = new LogRelease(slots, log, settings.circular(), this::backedUpBelow);
         }
+        report = report.mending(mended);
         commits = new Commits(log, versions, threads, poison, times);
         pacemaker = new Pacemaker(this);
         pacemaker.start();
@@ -408,9 +411,9 @@ public final class Engine implements AutoCloseable {
     }
 
     private void openSlots() {
-        Path directory = settings.directory();
-        settings.storage().forceDirectory(directory);
-        slots = CheckpointFile.open(settings.storage(), directory.resolve(Names.CHECKPOINT));
+        settings.storage().forceDirectory(settings.directory());
+        Path path = settings.directory().resolve(Names.CHECKPOINT);
+        slots = CheckpointFile.open(settings.storage(), path, Mended.into(mended, path));
         times.startAt(slots.newest().commitTimeMs());
     }
 
@@ -440,7 +443,7 @@ public final class Engine implements AutoCloseable {
         CheckpointSlot slot = slots.newest();
         Startup.checkLog(settings);
         TornPageGuard guard = openGuard();
-        Recovery recovery = new Recovery(settings, slots, guard, versions);
+        Recovery recovery = new Recovery(settings, slots, guard, versions, mended);
         recovery.survey();
         attachments = new Attachments(recovery.found().all(), slot.nextId());
         wire(guard);
@@ -459,8 +462,8 @@ public final class Engine implements AutoCloseable {
         }
         report = recovery.redo(checkpointer);
         times.startAt(recovery.found().lastTime());
+        recovery.clearDropped();
         if (goesOn) {
-            recovery.clearDropped();
             // What redo brought into memory is brought to the files by the next checkpoint, like any other commit.
             log.begin();
             versions.clock().reset(log.appended());
@@ -530,7 +533,7 @@ public final class Engine implements AutoCloseable {
         wire(TornPageGuard.renew(settings.storage(), guardPath(), slot.signature()));
         Startup.clearLog(settings);
         for (Attachment attachment : slot.attachments()) {
-            Startup.adopt(settings, attachment, slot.signature());
+            Startup.adopt(settings, attachment, slot.signature(), mended);
         }
         openAttached(slot);
         log = LogWriter.create(Startup.logSettings(settings, slot), new Witness());
@@ -543,7 +546,7 @@ public final class Engine implements AutoCloseable {
     private void openAttached(CheckpointSlot slot) {
         for (Attachment attachment : slot.attachments()) {
             Path path = Names.database(settings.directory(), attachment.name());
-            DatabaseHeader header = DatabaseHeader.read(settings.storage(), path);
+            DatabaseHeader header = DatabaseHeader.read(settings.storage(), path, Mended.into(mended, path));
             PageFile file = PageFile.open(settings.storage(), path, header);
             databases.put(
                     attachment.id(),
@@ -552,8 +555,8 @@ public final class Engine implements AutoCloseable {
     }
 
     private void wire(TornPageGuard guard) {
-        checkpointer =
-                new Checkpointer(versions, slots, guard, new RangeLatch(), databases::values, attachments, times);
+        checkpointer = new Checkpointer(
+                versions, slots, guard, new RangeLatch(), databases::values, attachments, times, poison);
     }
 
     /** What a file says of itself to whoever finds it without its log. */

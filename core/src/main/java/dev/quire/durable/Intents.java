@@ -28,7 +28,8 @@ final class Intents {
     }
 
     /**
-     * Looks for the intent of one backup in what is there of the generations behind it.
+     * Looks for the intent of one backup in what is there of the generations behind it. The caller keeps them there
+     * meanwhile, with a {@link LogRelease.Pin}.
      *
      * @param current the generation that is being written, which is not looked into
      * @return the position of its begin, or {@link Lsn#NONE}

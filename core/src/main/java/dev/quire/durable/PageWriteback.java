@@ -22,20 +22,24 @@ final class PageWriteback {
 
     private final TornPageGuard guard;
     private final RangeLatch latch;
+    private final Poison poison;
     private final ByteBuffer plain =
             ByteBuffer.allocateDirect(StoreFile.WRITE_PIECE_BYTES).order(ByteOrder.LITTLE_ENDIAN);
     private final List<Frame> guarded = new ArrayList<>();
     private long plainStart;
     private DatabasePages database;
 
-    PageWriteback(TornPageGuard guard, RangeLatch latch) {
+    PageWriteback(TornPageGuard guard, RangeLatch latch, Poison poison) {
         this.guard = guard;
         this.latch = latch;
+        this.poison = poison;
     }
 
     /**
      * Writes and forces {@code frames}, which are in page order. {@code redoStart} is that of the newest slot. Without
      * a log a torn page could not be brought up to the others, so there is nothing to guard.
+     *
+     * @throws dev.quire.io.UnavailableException before the next write, if the instance has been poisoned
      */
     void write(DatabasePages target, List<Frame> frames, long redoStart, boolean logged) {
         database = target;
@@ -114,6 +118,7 @@ final class PageWriteback {
         if (guarded.isEmpty()) {
             return;
         }
+        poison.check();
         guard.seal();
         int at = guard.pagesOffset();
         int i = 0;
@@ -135,6 +140,7 @@ final class PageWriteback {
     }
 
     private void put(ByteBuffer sealed, long page) {
+        poison.check();
         latch.writing();
         try {
             database.file().write(sealed, page);

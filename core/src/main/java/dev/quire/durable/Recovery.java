@@ -45,17 +45,24 @@ final class Recovery {
     private final Int2ObjectHashMap<DatabasePages> databases = new Int2ObjectHashMap<>();
     private final Int2ObjectHashMap<DatabaseHeader> adopted = new Int2ObjectHashMap<>();
     private final CheckpointSlot slot;
+    private final List<Mended> mended;
     private LogSurvey log;
     private RedoSurvey survey;
     private int guarded;
     private long lostUpTo;
 
-    Recovery(EngineSettings settings, CheckpointFile slots, TornPageGuard guard, Versions versions) {
+    Recovery(
+            EngineSettings settings,
+            CheckpointFile slots,
+            TornPageGuard guard,
+            Versions versions,
+            List<Mended> mended) {
         this.settings = settings;
         this.slots = slots;
         this.guard = guard;
         this.versions = versions;
         this.slot = slots.newest();
+        this.mended = mended;
     }
 
     /**
@@ -74,7 +81,7 @@ final class Recovery {
         }
     }
 
-    /** Reads the log and the headers; writes nothing but what a missing file needs to be made from its record. */
+    /** Reads the log and changes nothing. */
     void survey() {
         LogSettings reading = Startup.logSettings(settings, slot);
         LogFiles.forceAll(settings.storage(), reading.directory());
@@ -125,12 +132,28 @@ final class Recovery {
         return databases;
     }
 
-    /** Opens the databases and judges their headers. */
+    /**
+     * Opens the databases and judges their headers. Only when none is refused any more is a file changed, or made from
+     * its record.
+     */
     void openDatabases() {
+        List<Attachment> missing = new ArrayList<>();
         try {
             for (Attachment attachment : survey.atEnd()) {
-                databases.put(attachment.id(), open(attachment));
+                Path path = Names.database(settings.directory(), attachment.name());
+                if (settings.storage().kind(path) != Storage.Kind.NONE) {
+                    databases.put(attachment.id(), open(attachment, path));
+                } else if (survey.wasCreated(attachment)) {
+                    missing.add(attachment);
+                } else {
+                    throw new NotFoundException(
+                            QuireError.ATTACHED_DATABASE_MISMATCH, path, "an attached database is missing", null);
+                }
             }
+            if (!slot.clean()) {
+                databases.values().forEach(this::fillHoles);
+            }
+            missing.forEach(attachment -> databases.put(attachment.id(), create(attachment)));
         } catch (RuntimeException | Error e) {
             close();
             throw e;
@@ -201,19 +224,16 @@ final class Recovery {
                 databases.values().stream().map(DatabasePages::file).toList());
     }
 
-    private DatabasePages open(Attachment attachment) {
+    private DatabasePages create(Attachment attachment) {
         Path path = Names.database(settings.directory(), attachment.name());
-        if (settings.storage().kind(path) == Storage.Kind.NONE) {
-            if (!survey.wasCreated(attachment)) {
-                throw new NotFoundException(
-                        QuireError.ATTACHED_DATABASE_MISMATCH, path, "an attached database is missing", null);
-            }
-            return pages(attachment, NewDatabase.create(settings.storage(), path, firstHeader(attachment)));
-        }
+        return pages(attachment, NewDatabase.create(settings.storage(), path, firstHeader(attachment)));
+    }
+
+    private DatabasePages open(Attachment attachment, Path path) {
         try (StoreFile file = settings.storage().open(path, Storage.Access.WRITE)) {
             file.force();
         }
-        DatabaseHeader header = DatabaseHeader.read(settings.storage(), path);
+        DatabaseHeader header = DatabaseHeader.read(settings.storage(), path, Mended.into(mended, path));
         boolean foreign = header.logSignature() != slot.signature() || header.databaseId() != attachment.id();
         // A crash came between the record and the header that follows it: what the record says holds.
         boolean unfinished = foreign && survey.wasAttached(attachment) && header.state() == DatabaseHeader.State.CLEAN;
@@ -224,17 +244,12 @@ final class Recovery {
         if (unfinished) {
             adopted.put(attachment.id(), judged);
         }
-        PageFile file = PageFile.open(settings.storage(), path, header);
-        try {
-            if (!slot.clean()) {
-                // A growth that the crash cut short may have left holes, and a write into one may find the disk full.
-                file.zeroFrom(surelyWritten(file, attachment));
-            }
-            return pages(attachment, file);
-        } catch (RuntimeException | Error e) {
-            file.close();
-            throw e;
-        }
+        return pages(attachment, PageFile.open(settings.storage(), path, header));
+    }
+
+    /** A growth that the crash cut short may have left some, and a write into one may find the disk full. */
+    private void fillHoles(DatabasePages database) {
+        database.file().zeroFrom(surelyWritten(database.file(), database.id()));
     }
 
     /**
@@ -242,9 +257,9 @@ final class Recovery {
      * log names a page there, so up to the highest named one it was, too. Only the last page may have been written by a
      * recovery that was cut short, see {@link RedoMemory#grow}.
      */
-    private long surelyWritten(PageFile file, Attachment attachment) {
+    private long surelyWritten(PageFile file, int id) {
         long counted = file.header().pageCount();
-        long named = survey.pageEnd(attachment.id());
+        long named = survey.pageEnd(id);
         return named > file.pageCount() ? counted : Math.max(counted, named - 1);
     }
 

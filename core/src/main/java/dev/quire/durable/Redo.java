@@ -12,7 +12,6 @@ import dev.quire.pages.Versions;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.TreeMap;
 import org.agrona.collections.Int2ObjectHashMap;
 
 /**
@@ -35,17 +34,8 @@ final class Redo implements RecordHandler {
     private final RedoMemory memory;
     private final int part;
     private final int parts;
-    private final TreeMap<Place, String> suspects = new TreeMap<>();
+    private final Suspects suspects = new Suspects();
     private long applied;
-
-    /** A page of a database. */
-    private record Place(int database, long page) implements Comparable<Place> {
-        @Override
-        public int compareTo(Place other) {
-            int order = Integer.compare(database, other.database);
-            return order != 0 ? order : Long.compare(page, other.page);
-        }
-    }
 
     private Redo(
             RedoSurvey survey,
@@ -131,24 +121,10 @@ final class Redo implements RecordHandler {
      * @throws CorruptionException naming the first page that the log could not make whole, and how many there are
      */
     static void finish(List<Redo> all) {
-        Redo first = all.get(0);
-        all.subList(1, all.size()).forEach(redo -> first.suspects.putAll(redo.suspects));
-        first.finish();
-    }
-
-    private void finish() {
-        if (!suspects.isEmpty()) {
-            Place first = suspects.firstKey();
-            DatabasePages database = databases.get(first.database());
-            String message = suspects.get(first);
-            QuireError error =
-                    message.contains("newer") ? QuireError.DATABASE_TIME_TOO_NEW : QuireError.DATABASE_TIME_TOO_OLD;
-            throw new CorruptionException(
-                    error,
-                    database.file().path(),
-                    "page " + first.page() + ": " + message + "; pages in this state: " + suspects.size(),
-                    null);
-        }
+        Int2ObjectHashMap<DatabasePages> databases = all.get(0).databases;
+        Suspects.judge(
+                all.stream().map(redo -> redo.suspects).toList(),
+                id -> databases.get(id).file().path());
     }
 
     private void delta(DatabasePages database, long page, long lsn, ByteBuffer buffer, int offset, int length) {
@@ -168,11 +144,16 @@ final class Redo implements RecordHandler {
             PageHeader.dbtime(frame.buffer(), frame.offset(), after);
             applied++;
         } else if (has > survey.dbtime(database.id())) {
-            suspect(database, frame, "dbtime=" + has + " is newer than anything in the log");
+            suspect(
+                    database,
+                    frame,
+                    QuireError.DATABASE_TIME_TOO_NEW,
+                    "dbtime=" + has + " is newer than anything in the log");
         } else if (has < after) {
             suspect(
                     database,
                     frame,
+                    QuireError.DATABASE_TIME_TOO_OLD,
                     "dbtime=" + has + ", expected " + before + " at " + Lsn.toString(lsn)
                             + ": a write was lost or went elsewhere");
         }
@@ -197,9 +178,7 @@ final class Redo implements RecordHandler {
                     frame.buffer(), frame.offset(), buffer.getShort(offset + RecordLayout.TYPE_OFFSET), pages, page);
             frame.imagePosition(lsn);
             frame.suspect(false);
-            for (int i = 0; i < pages && !suspects.isEmpty(); i++) {
-                suspects.remove(new Place(database.id(), page + i));
-            }
+            suspects.clear(database.id(), page, pages);
         }
         ranges(frame, piece, lsn, buffer, offset, length);
         PageHeader.dbtime(frame.buffer(), frame.offset(), buffer.getLong(offset + RecordLayout.AFTER_OFFSET));
@@ -232,7 +211,8 @@ final class Redo implements RecordHandler {
         frame.enter(page);
         if (!PageHeader.verifies(
                 frame.buffer(), frame.offset(), pageSize, database.file().signature(), page)) {
-            suspect(database, frame, "does not verify, and the log does not hold it whole");
+            String what = "does not verify, and the log does not hold it whole";
+            suspect(database, frame, QuireError.DATABASE_TIME_TOO_OLD, what);
         }
         return frame;
     }
@@ -256,9 +236,9 @@ final class Redo implements RecordHandler {
         }
     }
 
-    private void suspect(DatabasePages database, Frame frame, String why) {
+    private void suspect(DatabasePages database, Frame frame, QuireError error, String what) {
         frame.suspect(true);
-        suspects.put(new Place(database.id(), frame.page()), why);
+        suspects.add(database.id(), frame.page(), new Suspects.Fault(error, what));
     }
 
     private static CorruptionException damaged(long lsn, String what) {

@@ -37,10 +37,9 @@ final class Startup {
     }
 
     /**
-     * Makes the directory, in an existing one, if it is not there. Its name is forced as long as there is no instance
-     * in it: a directory that is found may have been made by a process that ended before its name was on the medium.
-     * One that was made and whose name could not be forced goes again: the next force would succeed over a name that is
-     * lost.
+     * Makes the directory, in an existing one, if it is not there. Its name is forced: a directory that is found may
+     * have been made, or restored, by a process that ended before its name was on the medium. One that was made and
+     * whose name could not be forced goes again: the next force would succeed over a name that is lost.
      */
     static void directory(EngineSettings settings) {
         Storage storage = settings.storage();
@@ -55,7 +54,7 @@ final class Startup {
             forceName(storage, directory);
         } else if (kind != Storage.Kind.DIRECTORY) {
             throw new QuireException(QuireError.INVALID_PATH, directory, "is not a directory", null);
-        } else if (!exists(settings) && directory.getParent() != null) {
+        } else if (directory.getParent() != null) {
             storage.forceDirectory(directory.getParent());
         }
     }
@@ -164,10 +163,10 @@ final class Startup {
      * @throws dev.quire.io.CorruptionException {@code ATTACHED_DATABASE_MISMATCH} if it is another database, {@code
      *     DATABASE_DIRTY_SHUTDOWN} if it was not closed
      */
-    static void adopt(EngineSettings settings, Attachment attachment, long signature) {
+    static void adopt(EngineSettings settings, Attachment attachment, long signature, List<Mended> mended) {
         Storage storage = settings.storage();
         Path path = Names.database(settings.directory(), attachment.name());
-        DatabaseHeader found = DatabaseHeader.read(storage, path);
+        DatabaseHeader found = DatabaseHeader.read(storage, path, Mended.into(mended, path));
         boolean ours = found.logSignature() == signature;
         if (found.signature() != attachment.signature()) {
             throw new CorruptionException(QuireError.ATTACHED_DATABASE_MISMATCH, path, "is another database", null);

@@ -20,13 +20,18 @@ final class WriterEntry {
         this.engine = engine;
     }
 
-    /** Waits for the place, whatever interrupts the caller. */
-    void begin() {
+    /**
+     * Waits for the place, whatever interrupts the caller. Whoever had it before may have ended the instance: so {@code
+     * open} is asked again, before anything of the instance is used.
+     */
+    void begin(Runnable open) {
+        open.run();
         engine.poison().check();
         checkNotWriting();
         place.acquire();
         thread = Thread.currentThread();
         try {
+            open.run();
             engine.poison().check();
             makeRoom();
             checkDepth();

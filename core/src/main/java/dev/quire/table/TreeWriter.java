@@ -194,8 +194,8 @@ public final class TreeWriter {
     }
 
     private boolean put() {
-        checkWhole();
         try {
+            checkWhole();
             if (NodeLayout.CELL_HEADER + key.length + (long) source.length > NodeLayout.cellBytesMax(tree.pageSize)) {
                 return putLong();
             }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.quire.io.BytesView;
 import dev.quire.io.LimitException;
+import java.lang.ref.WeakReference;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
@@ -102,8 +103,19 @@ class TreeFaultTest {
         assertThrows(IllegalStateException.class, () -> broken.put(new byte[] {0}, new byte[0]));
         assertThrows(IllegalStateException.class, () -> broken.delete(new byte[] {0}));
         assertThrows(IllegalStateException.class, broken::clear);
+        WeakReference<byte[]> refused = refused(broken);
+        for (int i = 0; i < 100 && refused.get() != null; i++) {
+            System.gc();
+        }
+        assertTrue(refused.get() == null, "a writer that is kept must not keep a value");
         broken.reset();
         assertTrue(broken.isWhole(), "it serves another transaction then");
+    }
+
+    private static WeakReference<byte[]> refused(TreeWriter broken) {
+        byte[] value = new byte[1 << 20];
+        assertThrows(IllegalStateException.class, () -> broken.put(new byte[] {0}, value));
+        return new WeakReference<>(value);
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.quire.io.log;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ThreadFactory;
 
 /** Waiting for threads to end without losing an interrupt that arrives meanwhile. */
 final class LogThreads {
@@ -31,11 +32,17 @@ final class LogThreads {
      * @param unstarted told when a thread cannot be started, so that those who would wait for its part give up
      */
     static void together(List<Runnable> parts, Runnable unstarted) {
+        together(parts, unstarted, Thread::new);
+    }
+
+    /** The same on threads that {@code factory} makes. */
+    static void together(List<Runnable> parts, Runnable unstarted, ThreadFactory factory) {
         ConcurrentLinkedQueue<Throwable> faults = new ConcurrentLinkedQueue<>();
         List<Thread> threads = new ArrayList<>();
         try {
             for (Runnable part : parts.subList(1, parts.size())) {
-                Thread thread = new Thread(() -> keeping(faults, part), "quire-log-reader-" + threads.size());
+                Thread thread = factory.newThread(() -> keeping(faults, part));
+                thread.setName("quire-log-reader-" + threads.size());
                 thread.setDaemon(true);
                 threads.add(thread);
                 thread.start();
