@@ -19,15 +19,15 @@ import java.util.concurrent.locks.ReentrantLock;
  *                                    ^-- the fastest handler is here
  * </pre>
  *
- * <p>There is no thread for reading: a handler that comes to the end of its window, and finds that nobody has filled
- * the one behind the next, does it first. So all processors work, and hardly anybody waits for anybody.
+ * <p>There is no thread for reading: a handler that comes to the end of its window, and finds fewer than
+ * {@value #AHEAD} filled ahead of it, fills one first. So all processors work, and hardly anybody waits for anybody.
  */
 final class LogBroadcast {
 
-    private static final int WINDOWS = 6;
+    private static final int WINDOWS = 12;
 
-    /** How many windows a handler wants to see filled: its next one, and one behind that. */
-    private static final int AHEAD = 2;
+    /** How many windows a handler wants to see filled before it goes on: to wait for one costs more than they do. */
+    private static final int AHEAD = 8;
 
     private final LogSettings settings;
     private final List<GenerationInfo> generations;
