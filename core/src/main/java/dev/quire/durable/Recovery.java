@@ -84,7 +84,7 @@ final class Recovery {
     /** Reads the log and changes nothing. */
     void survey() {
         LogSettings reading = Startup.logSettings(settings, slot);
-        LogFiles.forceAll(settings.storage(), reading.directory());
+        LogFiles.forceAll(reading);
         ConcurrentHashMap<Integer, RedoSurvey> parts = new ConcurrentHashMap<>();
         log = readLog(reading, Math.max(1, Lsn.generation(slot.redoStart())), generation -> {
             RedoSurvey part = RedoSurvey.of(slot.redoStart());

@@ -7,6 +7,8 @@ import dev.quire.io.Storage.Access;
 import dev.quire.io.Storage.Kind;
 import dev.quire.io.StoreFile;
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
 
@@ -18,6 +20,7 @@ public final class LogFiles {
 
     private static final String SUFFIX = ".qlog";
     private static final String SPARE_SUFFIX = ".spare";
+    private static final int FORCES_MAX = 4;
     private static final int HEX = 16;
     private static final int DIGITS = 8;
     private static final Pattern GENERATION_NAME = Pattern.compile("[0-7][0-9a-f]{7}\\.qlog");
@@ -66,18 +69,28 @@ public final class LogFiles {
 
     /**
      * Forces every generation file and the directory: before recovery believes what it reads, it must stand on the
-     * medium and not only in the cache that a killed process left. For threads of the engine.
+     * medium and not only in the cache that a killed process left. Several at once, since each waits for the disk and
+     * hardly any has anything to bring there. For threads of the engine.
      */
-    public static void forceAll(Storage storage, Path directory) {
-        for (int generation : list(storage, directory)) {
-            Path path = path(directory, generation);
-            if (storage.kind(path) == Kind.FILE) {
-                try (StoreFile file = storage.open(path, Access.WRITE)) {
-                    file.force();
-                }
+    public static void forceAll(LogSettings settings) {
+        int[] generations = list(settings.storage(), settings.directory());
+        AtomicInteger next = new AtomicInteger();
+        Runnable worker = () -> {
+            for (int i = next.getAndIncrement(); i < generations.length; i = next.getAndIncrement()) {
+                force(settings.storage(), path(settings.directory(), generations[i]));
+            }
+        };
+        int threads = settings.background() ? Math.min(FORCES_MAX, generations.length) : 1;
+        LogThreads.together(Collections.nCopies(Math.max(1, threads), worker), () -> {});
+        settings.storage().forceDirectory(settings.directory());
+    }
+
+    private static void force(Storage storage, Path path) {
+        if (storage.kind(path) == Kind.FILE) {
+            try (StoreFile file = storage.open(path, Access.WRITE)) {
+                file.force();
             }
         }
-        storage.forceDirectory(directory);
     }
 
     /**

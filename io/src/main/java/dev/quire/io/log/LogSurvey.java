@@ -180,11 +180,6 @@ public final class LogSurvey {
         }
     }
 
-    /** Forces every generation file and the directory. */
-    public void forceAll() {
-        LogFiles.forceAll(settings.storage(), settings.directory());
-    }
-
     private Path path(GenerationInfo info) {
         return LogFiles.path(settings.directory(), info.generation());
     }

@@ -175,8 +175,11 @@ class LogFilesTest {
         }
         SimDisk killed = disk.processCrashImage(disk.operationCount());
         assertFalse(Arrays.equals(killed.contents(TestLog.file(1)), killed.durableContents(TestLog.file(1))));
-        LogFiles.forceAll(killed, TestLog.DIRECTORY);
-        assertArrayEquals(killed.contents(TestLog.file(1)), killed.durableContents(TestLog.file(1)));
+        LogFiles.forceAll(new LogSettings(killed, TestLog.DIRECTORY, TestLog.SIGNATURE, TestLog.SMALL, true));
+        for (int generation : LogFiles.list(killed, TestLog.DIRECTORY)) {
+            Path file = TestLog.file(generation);
+            assertArrayEquals(killed.contents(file), killed.durableContents(file));
+        }
     }
 
     @Test

@@ -76,7 +76,7 @@ final class TestLog {
 
     /** As recovery does it: force all, read the slots, survey, write again. */
     static LogSurvey recover(LogSettings settings, Slots slots) {
-        LogFiles.forceAll(settings.storage(), settings.directory());
+        LogFiles.forceAll(settings);
         LogSurvey survey = LogSurvey.of(settings, slots.from, slots.highest, slots.forced);
         survey.rewrite();
         slots.rewrite();
