@@ -70,17 +70,13 @@ public final class Backup {
             destination.prepare();
             Room.check(storage, destination.directory(), Room.ofBackup(storage, session));
             event("full backup started, log from " + Lsn.toString(session.redoStart()));
-            PageCopy pages = copyPages(session);
-            long consistentFrom = session.durable();
-            LogCopy log = copyLog(session);
-            pages.judge(log);
-            Manifest manifest = manifest(session, pages, log, consistentFrom);
+            Manifest manifest = copy(session);
             publish(session, manifest);
             published = true;
             session.stamp(manifest.generationLow(), manifest.generationHigh());
             event("headers stamped, log no longer needed released");
             destination.release();
-            return report(manifest, log, System.nanoTime() - start);
+            return report(manifest, System.nanoTime() - start);
         } catch (RuntimeException | Error e) {
             if (published) {
                 destination.keep(e);
@@ -112,22 +108,22 @@ public final class Backup {
         }
     }
 
-    private PageCopy copyPages(BackupSession session) {
-        PageCopy pages = new PageCopy(storage, engine.threads(), session.latch(), progress);
-        try {
+    /** Copies pages and log; when it returns, all of it is verified and forced. */
+    private Manifest copy(BackupSession session) {
+        Forces forces = new Forces(engine.threads());
+        try (PageCopy pages = new PageCopy(storage, engine.threads(), session.latch(), forces, progress)) {
             pages.plan(session, source -> file(source.attachment(), ".qdb"));
-            for (BackupSession.Source source : session.sources()) {
-                event("copying " + source.attachment().name());
-                pages.copy(source);
-            }
-        } finally {
-            pages.finish();
+            pages.copy(database -> event("copying " + database));
+            long consistentFrom = session.durable();
+            event("pages copied");
+            LogCopy log = copyLog(session, forces);
+            event("pages verified and forced: " + pages.complete());
+            pages.judge(log);
+            return manifest(session, log, consistentFrom);
         }
-        event("pages copied and verified: " + pages.pages());
-        return pages;
     }
 
-    private LogCopy copyLog(BackupSession session) {
+    private LogCopy copyLog(BackupSession session, Forces forces) {
         int next = session.roll();
         GenerationStart current = LogFiles.start(
                 storage,
@@ -135,7 +131,7 @@ public final class Backup {
                 session.slot().signature(),
                 next);
         event("log rolled to generation " + next);
-        LogCopy log = new LogCopy(storage, session.slot().signature(), progress);
+        LogCopy log = new LogCopy(storage, session.slot().signature(), forces, progress);
         for (int generation = session.generationLow(); generation < next; generation++) {
             Path source = LogFiles.path(session.logDirectory(), generation);
             log.copy(source, destination.file(LogFiles.name(generation)), generation, session, current);
@@ -144,7 +140,7 @@ public final class Backup {
         return log;
     }
 
-    private Manifest manifest(BackupSession session, PageCopy pages, LogCopy log, long consistentFrom) {
+    private Manifest manifest(BackupSession session, LogCopy log, long consistentFrom) {
         List<Manifest.CopiedDatabase> databases = new ArrayList<>();
         for (BackupSession.Source source : session.sources()) {
             UsageMap use = new UsageMap(source.use());
@@ -152,7 +148,7 @@ public final class Backup {
                 int crc = use.write(file);
                 file.force();
                 databases.add(new Manifest.CopiedDatabase(
-                        source.attachment(), source.pages(), pages.used(source), use.bytes(), crc));
+                        source.attachment(), source.pages(), use.used(source.pages()), use.bytes(), crc));
             }
         }
         Manifest.CopiedGeneration last = log.generations().get(log.generations().size() - 1);
@@ -183,12 +179,15 @@ public final class Backup {
         return destination.file(attachment.name() + extension);
     }
 
-    private BackupReport report(Manifest manifest, LogCopy log, long nanos) {
+    private BackupReport report(Manifest manifest, long nanos) {
         long pages = manifest.databases().stream()
                 .mapToLong(Manifest.CopiedDatabase::usedPages)
                 .sum();
         long bytes = manifest.databases().stream()
                 .mapToLong(Manifest.CopiedDatabase::usedBytes)
+                .sum();
+        long logBytes = manifest.generations().stream()
+                .mapToLong(Manifest.CopiedGeneration::closingOffset)
                 .sum();
         return new BackupReport(
                 id,
@@ -199,7 +198,7 @@ public final class Backup {
                 bytes,
                 manifest.generationLow(),
                 manifest.generationHigh(),
-                log.bytes(),
+                logBytes,
                 manifest.consistentFrom(),
                 manifest.end(),
                 nanos,

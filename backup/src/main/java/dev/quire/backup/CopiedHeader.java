@@ -13,14 +13,13 @@ final class CopiedHeader {
 
     private CopiedHeader() {}
 
-    /** Writes header and shadow of a copy. */
+    /** Writes header and shadow of a copy, which is forced as a whole later. */
     static void write(StoreFile target, BackupSession.Source source, BackupSession session) {
         DatabaseHeader header = source.header();
-        target.allocate(0, 2L * header.pageSize());
         header.withState(DatabaseHeader.State.BACKUP)
                 .withPageCount(2)
                 .withRequiredFrom(session.redoStart())
                 .withCurrentFull(new BackupStamp(session.mark(), session.markedAtMs(), session.generationLow(), 0))
-                .writeTo(target);
+                .putInto(target);
     }
 }

@@ -21,15 +21,17 @@ final class LogCopy {
 
     private final Storage storage;
     private final long signature;
+    private final Forces forces;
     private final Progress progress;
     private final List<Manifest.CopiedGeneration> generations = new ArrayList<>();
     private final ImagedPages imaged = new ImagedPages();
     private GenerationInfo last;
     private long bytes;
 
-    LogCopy(Storage storage, long signature, Progress progress) {
+    LogCopy(Storage storage, long signature, Forces forces, Progress progress) {
         this.storage = storage;
         this.signature = signature;
+        this.forces = forces;
         this.progress = progress;
     }
 
@@ -46,10 +48,11 @@ final class LogCopy {
                 from.transferTo(at, Math.min(PageCopy.UNIT_BYTES, closing - at), to, at);
                 progress.step(Progress.Phase.LOG, bytes + at, bytes + closing);
             }
-            to.force();
+            forces.start(to);
+            verify(target, generation, next, session.redoStart());
+            forces.await();
         }
         bytes += closing;
-        verify(target, generation, next, session.redoStart());
         progress.step(Progress.Phase.LOG, bytes, bytes);
     }
 
@@ -60,10 +63,6 @@ final class LogCopy {
     /** Of which pages the copied log holds a full image behind the redo start. */
     ImagedPages imaged() {
         return imaged;
-    }
-
-    long bytes() {
-        return bytes;
     }
 
     private void verify(Path file, int generation, GenerationStart next, long redoStart) {

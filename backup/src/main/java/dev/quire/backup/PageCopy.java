@@ -7,126 +7,72 @@ import dev.quire.io.CorruptionException;
 import dev.quire.io.Progress;
 import dev.quire.io.QuireError;
 import dev.quire.io.Storage;
-import dev.quire.io.StoreFile;
-import dev.quire.io.page.PageSweep;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Future;
-import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import java.util.function.Function;
+import org.agrona.CloseHelper;
 
 /**
- * Moves the pages of databases that were in use as of R0 into files of the same shape, and has other threads read back
- * and verify what arrived, behind the mover. Free pages do not travel: their places stay holes.
+ * Moves the pages of databases that were in use as of R0 into files of the same shape; what arrived is verified and
+ * forced behind the mover. Free pages do not travel: their places stay holes.
  *
  * <p>A page that does not verify is not bad yet: it may have been freed and given a new life since R0, of which the log
  * holds a full image. So faults are collected, and judged when the log has been copied.
  */
-final class PageCopy {
+final class PageCopy implements AutoCloseable {
 
     /** The most that moves under the latch at once. */
     static final int UNIT_BYTES = 1 << 20;
 
-    private static final long PAUSE_NS = 100_000;
-
     private final Storage storage;
     private final EngineThreads threads;
     private final RangeLatch latch;
+    private final Forces forces;
     private final Progress progress;
-    private final List<Copied> copies = new ArrayList<>();
-    private long pages;
+    private final List<ArrivedPages> copies = new ArrayList<>();
     private long doneBytes;
     private long totalBytes;
 
-    /** One database on its way. */
-    private static final class Copied {
-        final BackupSession.Source source;
-        final UsageMap use;
-        final StoreFile target;
-        final BadPages bad;
-        Future<?> verifier;
-        volatile long moved;
-        volatile boolean finished;
-
-        Copied(BackupSession.Source source, StoreFile target) {
-            this.source = source;
-            this.use = new UsageMap(source.use());
-            this.bad = new BadPages(source.attachment().id(), target.path(), use);
-            this.target = target;
-        }
-
-        /** Verifies what has been moved until everything has. */
-        void verify() {
-            int pageSize = source.file().pageSize();
-            PageSweep sweep = new PageSweep(target, pageSize, source.file().signature(), use);
-            long margin = UNIT_BYTES / pageSize;
-            long at = 2;
-            while (at < use.end()) {
-                boolean last = finished;
-                long to = last ? moved : Math.min(moved - margin, at + 64 * margin);
-                if (to > at) {
-                    at = sweep.sweep(at, to, (page, count, fault) -> bad.add(page, fault));
-                } else if (last) {
-                    return;
-                } else {
-                    LockSupport.parkNanos(PAUSE_NS);
-                }
-            }
-        }
-    }
-
-    PageCopy(Storage storage, EngineThreads threads, RangeLatch latch, Progress progress) {
+    PageCopy(Storage storage, EngineThreads threads, RangeLatch latch, Forces forces, Progress progress) {
         this.storage = storage;
         this.threads = threads;
         this.latch = latch;
+        this.forces = forces;
         this.progress = progress;
     }
 
     /** Makes the target files and knows from here on how much there is to do. */
     void plan(BackupSession session, Function<BackupSession.Source, Path> targets) {
         for (BackupSession.Source source : session.sources()) {
-            Copied copied = new Copied(source, storage.create(targets.apply(source)));
-            copies.add(copied);
-            totalBytes += copied.use.used(source.pages()) * source.file().pageSize();
-            CopiedHeader.write(copied.target, source, session);
+            ArrivedPages arrived = new ArrivedPages(source, storage.create(targets.apply(source)), forces);
+            copies.add(arrived);
+            totalBytes += arrived.pages() * source.file().pageSize();
+            CopiedHeader.write(arrived.target(), source, session);
         }
     }
 
-    /** Copies one database. */
-    void copy(BackupSession.Source source) {
-        Copied copied =
-                copies.stream().filter(c -> c.source.equals(source)).findFirst().orElseThrow();
-        if (threads.background()) {
-            copied.verifier = threads.start(copied::verify);
-        }
-        try {
-            move(copied);
-            copied.target.force();
-        } finally {
-            copied.finished = true;
-            if (copied.verifier != null) {
-                EngineThreads.await(copied.verifier);
+    /** Copies the databases, one after the other. Those behind the mover may still be at the last two of them. */
+    void copy(Consumer<String> beginning) {
+        ArrivedPages before = null;
+        for (ArrivedPages arrived : copies) {
+            beginning.accept(arrived.source().attachment().name());
+            arrived.begin(threads);
+            move(arrived);
+            arrived.end();
+            if (before != null) {
+                before.await();
             }
+            before = arrived;
         }
-        if (copied.verifier == null) {
-            copied.verify();
-        }
-        pages += copied.use.used(source.pages());
     }
 
-    /** Closes the files. */
-    void finish() {
-        copies.forEach(copied -> copied.target.close());
-    }
-
-    /** Pages copied and verified. */
-    long pages() {
-        return pages;
-    }
-
-    long used(BackupSession.Source source) {
-        return new UsageMap(source.use()).used(source.pages());
+    /** Returns when every page is verified and forced; how many there are. */
+    long complete() {
+        copies.forEach(ArrivedPages::await);
+        forces.await();
+        return copies.stream().mapToLong(ArrivedPages::pages).sum();
     }
 
     /**
@@ -136,7 +82,7 @@ final class PageCopy {
      */
     void judge(LogCopy log) {
         BadPages.Faults faults = new BadPages.Faults(BadPages.TOLD_MAX);
-        copies.forEach(copied -> copied.bad.judge(log.imaged(), faults));
+        copies.forEach(copied -> copied.judge(log.imaged(), faults));
         if (faults.count() > 0) {
             throw new CorruptionException(
                     QuireError.READ_VERIFY_FAILURE,
@@ -146,24 +92,33 @@ final class PageCopy {
         }
     }
 
-    private void move(Copied copied) {
-        int pageSize = copied.source.file().pageSize();
-        long end = copied.use.end();
-        long page = copied.use.nextUsed(2, end);
+    /** Ends what still goes on behind the mover, which is so only after a fault, and closes the files. */
+    @Override
+    public void close() {
+        List<AutoCloseable> parts = new ArrayList<>(copies);
+        parts.add(0, forces::await);
+        CloseHelper.closeAll(parts);
+    }
+
+    private void move(ArrivedPages arrived) {
+        BackupSession.Source source = arrived.source();
+        int pageSize = source.file().pageSize();
+        UsageMap use = arrived.use();
+        long end = use.end();
+        long page = use.nextUsed(2, end);
         while (page < end) {
-            long runEnd = Math.min(copied.use.nextFree(page, end), page + UNIT_BYTES / pageSize);
+            long runEnd = Math.min(use.nextFree(page, end), page + UNIT_BYTES / pageSize);
             long bytes = (runEnd - page) * pageSize;
             latch.copying();
             try {
-                copied.source.file().file().transferTo(page * pageSize, bytes, copied.target, page * pageSize);
+                source.file().file().transferTo(page * pageSize, bytes, arrived.target(), page * pageSize);
             } finally {
                 latch.copied();
             }
-            copied.moved = runEnd;
+            arrived.arrived(runEnd, bytes);
             doneBytes += bytes;
             progress.step(Progress.Phase.PAGES, doneBytes, totalBytes);
-            page = copied.use.nextUsed(runEnd, end);
+            page = use.nextUsed(runEnd, end);
         }
-        copied.moved = end;
     }
 }

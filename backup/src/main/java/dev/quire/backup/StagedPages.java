@@ -63,7 +63,7 @@ final class StagedPages {
             }
             target.allocate(0, 2L * header.pageSize());
             move(source, target, use, database);
-            Restore.restored(header, manifest, database).writeTo(target);
+            Restore.restored(header, manifest, database).putInto(target);
             target.force();
             PageSweep sweep = new PageSweep(target, header.pageSize(), header.signature(), use);
             BadPages here = new BadPages(database.attachment().id(), to, use);

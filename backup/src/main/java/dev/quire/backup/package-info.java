@@ -27,7 +27,7 @@
  *
  * <pre>
  *   Backup   ─▶ BackupSession (R0, pin) ─▶ Destination ─▶ PageCopy  ─ moves, in the kernel ─▶ ID.NAME.qdb
- *                                                          └ verifies behind the mover ◀──────────┘
+ *                                                          └ verified, forced behind the mover ◀──┘
  *            ─▶ roll ─▶ LogCopy ─▶ ID.N.qlog, verified ─▶ judge pages by ImagedPages
  *            ─▶ UsageMap, ManifestFormat ─▶ rename of the manifest ─▶ stamps, release of log
  *

@@ -141,6 +141,14 @@ public final class DatabaseHeader {
                 file, this, true, ByteBuffer.allocateDirect(pageSize()).order(ByteOrder.LITTLE_ENDIAN));
     }
 
+    /**
+     * Writes both copies into a file that is being made and counts for nothing before all of it was forced: nothing is
+     * forced here. Engine threads only.
+     */
+    public void putInto(StoreFile file) {
+        HeaderCopies.put(file, this, ByteBuffer.allocateDirect(pageSize()).order(ByteOrder.LITTLE_ENDIAN));
+    }
+
     /** Version of the format of the file. */
     public int formatVersion() {
         return block.getInt(DatabaseHeaderLayout.FORMAT_OFFSET);

@@ -43,6 +43,12 @@ final class HeaderCopies {
         write(file, header, last, page);
     }
 
+    /** Writes both copies and forces nothing: for a file on which nobody relies before it was forced as a whole. */
+    static void put(StoreFile file, DatabaseHeader header, ByteBuffer page) {
+        put(file, header, 0, page);
+        put(file, header, 1, page);
+    }
+
     private static void settle(StoreFile file, long position, ByteBuffer page) {
         if (file.read(page.clear(), position) == page.capacity()) {
             file.write(page.flip(), position);
@@ -51,9 +57,13 @@ final class HeaderCopies {
     }
 
     private static void write(StoreFile file, DatabaseHeader header, int number, ByteBuffer page) {
+        put(file, header, number, page);
+        file.force();
+    }
+
+    private static void put(StoreFile file, DatabaseHeader header, int number, ByteBuffer page) {
         header.encode(page.clear(), number);
         file.write(page, (long) number * header.pageSize());
-        file.force();
     }
 
     /** The copy to believe. A bad one beside a good one goes to {@code damaged}; two bad ones are thrown. */

@@ -221,6 +221,23 @@ class HeaderCopiesTest {
         }
     }
 
+    @Test
+    void aFileThatIsBeingMadeMustGetBothCopiesAndNoForce() {
+        List<String> order = new ArrayList<>();
+        Path made = path.resolveSibling("made.qdb");
+        try (StoreFile file = storage.create(made)) {
+            file.allocate(2 * PAGE_SIZE, 3 * PAGE_SIZE);
+            header.withPageCount(2).putInto(new WriteOrder(file, order));
+        }
+        assertEquals(List.of("write 0", "write " + PAGE_SIZE), order);
+        for (int bad = 0; bad <= 1; bad++) {
+            Sealed.flip(storage, made, bad * PAGE_SIZE + 100, 1);
+            DatabaseHeader left = DatabaseHeader.read(storage, made);
+            assertEquals(header.signature(), left.signature());
+            Sealed.flip(storage, made, bad * PAGE_SIZE + 100, 1);
+        }
+    }
+
     private void write(Path file, byte[] bytes, int length) {
         try (StoreFile created = storage.create(file)) {
             created.write(ByteBuffer.wrap(bytes, 0, length), 0);

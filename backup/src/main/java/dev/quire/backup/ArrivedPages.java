@@ -1,0 +1,130 @@
+package dev.quire.backup;
+
+import dev.quire.durable.BackupSession;
+import dev.quire.durable.EngineThreads;
+import dev.quire.io.StoreFile;
+import dev.quire.io.page.PageSweep;
+import java.util.concurrent.Future;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * The copy of one database: verified where it arrived, and brought to the disk, both behind the mover on threads of
+ * their own. One thread moves; the same waits and closes.
+ */
+final class ArrivedPages implements AutoCloseable {
+
+    /**
+     * How much is moved at least from the beginning of one force to that of the next. 2 to 16 MiB are the same; with 32
+     * the disk stands idle too long at first and has too much left to do at last.
+     */
+    private static final int FORCE_BYTES = 8 << 20;
+
+    /** What is verified between two looks at whether to go on. */
+    private static final int SWEEP_BYTES = 64 << 20;
+
+    private static final long PAUSE_NS = 100_000;
+
+    private final BackupSession.Source source;
+    private final UsageMap use;
+    private final StoreFile target;
+    private final BadPages bad;
+    private final Forces forces;
+    private Future<?> verifier;
+    private long unforcedBytes;
+    private volatile long moved;
+    private volatile boolean ended;
+    private volatile boolean abandoned;
+
+    /** Of a new file, which it closes. */
+    ArrivedPages(BackupSession.Source source, StoreFile target, Forces forces) {
+        this.source = source;
+        this.use = new UsageMap(source.use());
+        this.bad = new BadPages(source.attachment().id(), target.path(), use);
+        this.target = target;
+        this.forces = forces;
+    }
+
+    BackupSession.Source source() {
+        return source;
+    }
+
+    UsageMap use() {
+        return use;
+    }
+
+    StoreFile target() {
+        return target;
+    }
+
+    /** How many are in use, and so arrive. */
+    long pages() {
+        return use.used(source.pages());
+    }
+
+    /** Pages are about to arrive. */
+    void begin(EngineThreads threads) {
+        if (threads.background()) {
+            verifier = threads.start(this::verify);
+        }
+    }
+
+    /** All pages below {@code page} are there, the last {@code bytes} of them new. */
+    void arrived(long page, long bytes) {
+        moved = page;
+        unforcedBytes += bytes;
+        if (unforcedBytes >= FORCE_BYTES && forces.tryStart(target)) {
+            unforcedBytes = 0;
+        }
+    }
+
+    /** All pages are there. They are forced when {@link #forces} are, and verified when {@link #await} returns. */
+    void end() {
+        moved = use.end();
+        ended = true;
+        forces.start(target);
+        if (verifier == null) {
+            verify();
+        }
+    }
+
+    /** Returns when what has arrived is verified. */
+    void await() {
+        Future<?> last = verifier;
+        verifier = null;
+        if (last != null) {
+            EngineThreads.await(last);
+        }
+    }
+
+    /** Adds the pages that did not verify and that the log does not rebuild. */
+    void judge(ImagedPages imaged, BadPages.Faults faults) {
+        bad.judge(imaged, faults);
+    }
+
+    /** Ends what is not ended, and closes the file. */
+    @Override
+    public void close() {
+        abandoned = true;
+        try {
+            await();
+        } finally {
+            target.close();
+        }
+    }
+
+    private void verify() {
+        int pageSize = source.file().pageSize();
+        PageSweep sweep = new PageSweep(target, pageSize, source.file().signature(), use);
+        long margin = PageCopy.UNIT_BYTES / pageSize;
+        long at = 2;
+        while (at < use.end() && !abandoned) {
+            boolean last = ended;
+            long to = Math.min(last ? moved : moved - margin, at + SWEEP_BYTES / pageSize);
+            if (to > at) {
+                at = sweep.sweep(at, to, (page, count, fault) -> bad.add(page, fault));
+            } else {
+                LockSupport.parkNanos(PAUSE_NS);
+            }
+        }
+    }
+}

@@ -1,0 +1,161 @@
+package dev.quire.backup;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.quire.io.CancelledException;
+import dev.quire.io.Progress;
+import dev.quire.io.QuireError;
+import dev.quire.io.QuireException;
+import dev.quire.io.Storage;
+import dev.quire.io.StorageFaultException;
+import dev.quire.io.StoreFile;
+import dev.quire.io.sim.SimDisk;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Fear: what other threads do behind the mover, verifying and forcing, is not waited for, or its failure is lost. Here
+ * it is held up, so that a backup that does not wait has the time to be published.
+ */
+class BehindTheMoverTest {
+
+    private static final long PATIENCE_MS = 200;
+
+    /** A disk, one kind of operation on one file of the backup held up, and failing if there is a fault. */
+    private static final class HeldUp {
+
+        final SimDisk disk = new SimDisk(Scene.ROOT);
+        final AtomicInteger held = new AtomicInteger();
+        private final AtomicInteger running = new AtomicInteger();
+        private final CountDownLatch published = new CountDownLatch(1);
+        private final String suffix;
+        private final String operation;
+        private final RuntimeException fault;
+
+        HeldUp(String suffix, String operation, RuntimeException fault) {
+            this.suffix = suffix;
+            this.operation = operation;
+            this.fault = fault;
+        }
+
+        Scene scene() {
+            Storage storage = proxy(Storage.class, this::onStorage);
+            Scene scene = new Scene(storage, Scene.ROOT, 1, config -> config.background(true));
+            scene.fill();
+            return scene;
+        }
+
+        private Object onStorage(Method method, Object[] arguments) throws Throwable {
+            if (method.getName().equals("rename") && ((Path) arguments[1]).endsWith(Manifest.FILE)) {
+                published.countDown();
+            }
+            Object result = invoke(method, disk, arguments);
+            if (method.getName().equals("create") && isHeld((Path) arguments[0])) {
+                return proxy(StoreFile.class, (called, given) -> onFile(called, (StoreFile) result, given));
+            }
+            return result;
+        }
+
+        private boolean isHeld(Path path) {
+            return path.startsWith(Scene.BACKUP) && path.toString().endsWith(suffix);
+        }
+
+        private Object onFile(Method method, StoreFile file, Object[] arguments) throws Throwable {
+            if (!method.getName().equals(operation)) {
+                return invoke(method, file, arguments);
+            }
+            running.incrementAndGet();
+            try {
+                if (held.getAndIncrement() == 0) {
+                    published.await(PATIENCE_MS, TimeUnit.MILLISECONDS);
+                }
+                if (fault != null) {
+                    throw fault;
+                }
+                return invoke(method, file, arguments);
+            } finally {
+                running.decrementAndGet();
+            }
+        }
+
+        void judge(Scene scene) {
+            assertTrue(held.get() > 0);
+            assertEquals(0, running.get());
+            assertEquals(1, published.getCount());
+            assertEquals(Storage.Kind.NONE, disk.kind(Scene.BACKUP));
+            scene.instance.close();
+        }
+
+        private interface Call {
+            Object on(Method method, Object[] arguments) throws Throwable;
+        }
+
+        private static <T> T proxy(Class<T> type, Call call) {
+            return type.cast(Proxy.newProxyInstance(
+                    type.getClassLoader(), new Class<?>[] {type}, (self, method, given) -> call.on(method, given)));
+        }
+
+        private static Object invoke(Method method, Object on, Object[] arguments) throws Throwable {
+            try {
+                return method.invoke(on, arguments);
+            } catch (InvocationTargetException e) {
+                throw e.getCause();
+            }
+        }
+    }
+
+    @Test
+    void aForceThatFailsLateMustEndTheBackup() {
+        for (String file : List.of("small.qdb", "large.qdb", ".qlog")) {
+            RuntimeException fault = new StorageFaultException(QuireError.DISK_IO, null, "late", null);
+            HeldUp heldUp = new HeldUp(file, "force", fault);
+            Scene scene = heldUp.scene();
+            Throwable thrown =
+                    assertThrows(StorageFaultException.class, () -> scene.backup(Scene.BACKUP, Progress.NONE));
+            assertSame(fault, thrown);
+            heldUp.judge(scene);
+        }
+    }
+
+    @Test
+    void aBadPageThatIsReadBackLateMustEndTheBackup() {
+        for (String file : List.of("small.qdb", "large.qdb")) {
+            HeldUp heldUp = new HeldUp(file, "read", null);
+            Scene scene = heldUp.scene();
+            heldUp.disk.corrupt(scene.home.resolve(file), 5 * 16384 + 99, 4);
+            QuireException e = assertThrows(QuireException.class, () -> scene.backup(Scene.BACKUP, Progress.NONE));
+            assertEquals(QuireError.READ_VERIFY_FAILURE, e.error(), e.getMessage());
+            assertTrue(e.getMessage().contains(file), e.getMessage());
+            heldUp.judge(scene);
+        }
+    }
+
+    /** Otherwise it would use files that are closed and deleted, and a directory that is somebody else's. */
+    @Test
+    void nothingMustGoOnWhenABackupHasEnded() {
+        for (String operation : List.of("force", "read")) {
+            HeldUp heldUp = new HeldUp("large.qdb", operation, null);
+            Scene scene = heldUp.scene();
+            assertThrows(
+                    CancelledException.class,
+                    () -> scene.backup(Scene.BACKUP, (phase, done, total) -> cancelAt(Progress.Phase.LOG, phase)));
+            heldUp.judge(scene);
+        }
+    }
+
+    private static void cancelAt(Progress.Phase at, Progress.Phase phase) {
+        if (phase == at) {
+            throw new CancelledException(QuireError.BACKUP_ABORT_BY_CALLER, null, "enough", null);
+        }
+    }
+}
