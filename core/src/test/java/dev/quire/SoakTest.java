@@ -10,6 +10,7 @@ import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
@@ -84,6 +85,8 @@ class SoakTest {
                 Held early = null;
                 for (int round = 1; System.currentTimeMillis() < end; round++) {
                     write(instance, database, round, 2_000);
+                    // Ten minutes at full speed are more log than a reader may hold back: that is refused, not this.
+                    LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100));
                     if (round == 20) {
                         early = Held.now(directory);
                     }
