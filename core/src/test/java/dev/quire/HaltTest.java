@@ -76,14 +76,8 @@ class HaltTest {
         SimDisk disk = SimInstances.disk();
         Instance instance = SimInstances.open(disk, 1);
         Database database = instance.createDatabase("db");
-        try (WriteTransaction tx = instance.beginWrite()) {
-            tx.createTable(database, "durable");
-            tx.commit();
-        }
-        try (WriteTransaction tx = instance.beginWrite()) {
-            tx.createTable(database, "lazy");
-            tx.commit(Durability.LAZY);
-        }
+        createTable(database, "durable", Durability.DURABLE);
+        createTable(database, "lazy", Durability.LAZY);
         int operations = disk.operationCount();
         instance.halt();
         assertEquals(operations, disk.operationCount(), () -> disk.describe(operations));
@@ -99,17 +93,20 @@ class HaltTest {
     void anInstanceWithAFaultMustBeLeftToRecoveryWhenItIsClosed() {
         SimDisk disk = SimInstances.disk();
         Instance instance = SimInstances.open(disk, 1);
-        Database database = instance.createDatabase("db");
-        try (WriteTransaction tx = instance.beginWrite()) {
-            tx.createTable(database, "durable");
-            tx.commit();
-        }
+        createTable(instance.createDatabase("db"), "durable", Durability.DURABLE);
         instance.engine().poison().set(new InternalError("a fault of the disk under a map"));
         int operations = disk.operationCount();
         instance.close();
         assertEquals(operations, disk.operationCount(), () -> disk.describe(operations));
         try (Instance again = SimInstances.open(disk, 2)) {
             assertFalse(again.recovery().clean());
+        }
+    }
+
+    private static void createTable(Database database, String name, Durability durability) {
+        try (WriteTransaction tx = database.instance().beginWrite()) {
+            tx.createTable(database, name);
+            tx.commit(durability);
         }
     }
 }
