@@ -1,5 +1,9 @@
 package dev.quire.durable;
 
+import dev.quire.io.CorruptionException;
+import dev.quire.io.QuireError;
+import dev.quire.io.log.Lsn;
+import dev.quire.io.page.PageLayout;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
@@ -34,6 +38,28 @@ public record Attachment(int id, String name, long signature, int pageSize, long
         byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
         into.putInt(id).putInt(pageSize).putLong(signature).putLong(from).putLong(until);
         into.putShort((short) bytes.length).put(bytes);
+    }
+
+    /**
+     * What a {@code CREATE} or {@code ATTACH} record says.
+     *
+     * @throws CorruptionException {@code LOG_FILE_CORRUPT} if no database is named or made so
+     */
+    static Attachment ofRecord(long lsn, ByteBuffer record, int offset) {
+        int length = record.getInt(offset + RecordLayout.ATTACH_NAME_LENGTH_OFFSET);
+        byte[] bytes = new byte[Math.max(0, Math.min(length, NAME_BYTES_MAX))];
+        record.get(offset + RecordLayout.ATTACH_NAME_OFFSET, bytes);
+        String name = new String(bytes, StandardCharsets.UTF_8);
+        int pageSize = record.getInt(offset + RecordLayout.ATTACH_PAGE_SIZE_OFFSET);
+        boolean named = length <= NAME_BYTES_MAX && Names.isDatabaseName(name);
+        if (!named || !PageLayout.isPageSize(pageSize)) {
+            String wrong = named ? "of pageSize=" + pageSize : "named as no database may be";
+            String what = "record at " + Lsn.toString(lsn) + " has a database " + wrong;
+            throw new CorruptionException(QuireError.LOG_FILE_CORRUPT, null, what, null);
+        }
+        int id = record.getInt(offset + RecordLayout.ATTACH_ID_OFFSET);
+        long signature = record.getLong(offset + RecordLayout.ATTACH_SIGNATURE_OFFSET);
+        return new Attachment(id, name, signature, pageSize, lsn, Long.MAX_VALUE);
     }
 
     /** Reads one; null when the bytes cannot be one. */

@@ -4,9 +4,11 @@ import dev.quire.io.LimitException;
 import dev.quire.io.QuireError;
 import dev.quire.io.QuireException;
 import dev.quire.io.StoreLock;
+import dev.quire.io.log.LogSettings;
 import dev.quire.io.log.LogWitness;
 import dev.quire.io.log.LogWriter;
 import dev.quire.io.log.Lsn;
+import dev.quire.io.log.ZerosAhead;
 import dev.quire.io.page.BackupStamp;
 import dev.quire.io.page.DatabaseHeader;
 import dev.quire.io.page.PageFile;
@@ -440,13 +442,20 @@ public final class Engine implements AutoCloseable {
     }
 
     private void recoverLogged() {
-        CheckpointSlot slot = slots.newest();
         Startup.checkLog(settings);
         TornPageGuard guard = openGuard();
         Recovery recovery = new Recovery(settings, slots, guard, versions, mended);
-        recovery.survey();
-        attachments = new Attachments(recovery.found().all(), slot.nextId());
-        wire(guard);
+        recovery.force();
+        try (ZerosAhead zeros = recovery.zerosAhead()) {
+            recovery.survey();
+            attachments = new Attachments(recovery.found().all(), slots.newest().nextId());
+            wire(guard);
+            redo(recovery, zeros);
+        }
+    }
+
+    private void redo(Recovery recovery, ZerosAhead zeros) {
+        CheckpointSlot slot = slots.newest();
         recovery.openDatabases();
         databases.putAll(recovery.databases());
         if (slot.clean()) {
@@ -457,8 +466,8 @@ public final class Engine implements AutoCloseable {
         recovery.settle();
         boolean goesOn = settings.logging() && !recovery.lossy();
         if (goesOn) {
-            log = LogWriter.prepare(
-                    Startup.logSettings(settings, slot), new Witness(), recovery.log(), recovery.clean());
+            LogSettings writing = Startup.logSettings(settings, slot);
+            log = LogWriter.prepare(writing, new Witness(), recovery.log(), recovery.clean(), zeros);
         }
         report = recovery.redo(checkpointer);
         times.startAt(recovery.found().lastTime());

@@ -10,7 +10,7 @@ import dev.quire.io.log.LogFiles;
 import dev.quire.io.log.LogSettings;
 import dev.quire.io.log.LogSurvey;
 import dev.quire.io.log.Lsn;
-import dev.quire.io.log.RecordHandler;
+import dev.quire.io.log.ZerosAhead;
 import dev.quire.io.page.DatabaseHeader;
 import dev.quire.io.page.PageFile;
 import dev.quire.io.page.PageHeader;
@@ -23,8 +23,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.IntFunction;
+import java.util.Set;
+import java.util.TreeSet;
 import org.agrona.CloseHelper;
 import org.agrona.collections.Int2ObjectHashMap;
 
@@ -46,8 +46,11 @@ final class Recovery {
     private final Int2ObjectHashMap<DatabaseHeader> adopted = new Int2ObjectHashMap<>();
     private final CheckpointSlot slot;
     private final List<Mended> mended;
+    private final Set<Path> forced = new TreeSet<>();
     private LogSurvey log;
     private RedoSurvey survey;
+    private EarlyRedo early;
+    private long redone;
     private int guarded;
     private long lostUpTo;
 
@@ -81,35 +84,63 @@ final class Recovery {
         }
     }
 
-    /** Reads the log and changes nothing. */
+    /** What of the log and of its databases is in the system's cache alone goes to the disk, all at once. */
+    void force() {
+        settings.storage().list(settings.directory()).stream()
+                .filter(name -> name.endsWith(Names.DATABASE_EXTENSION))
+                .map(settings.directory()::resolve)
+                .filter(this::isOfThisStream)
+                .forEach(forced::add);
+        LogFiles.forceAll(Startup.logSettings(settings, slot), List.copyOf(forced));
+    }
+
+    private boolean isOfThisStream(Path path) {
+        try {
+            return settings.storage().kind(path) == Storage.Kind.FILE
+                    && DatabaseHeader.read(settings.storage(), path).logSignature() == slot.signature();
+        } catch (QuireException e) {
+            return false; // forced, and judged, when it turns out to be wanted
+        }
+    }
+
+    /** Reads the log, redoes in memory what it can on the way, and changes nothing else. */
     void survey() {
         LogSettings reading = Startup.logSettings(settings, slot);
-        LogFiles.forceAll(reading);
-        ConcurrentHashMap<Integer, RedoSurvey> parts = new ConcurrentHashMap<>();
-        log = readLog(reading, Math.max(1, Lsn.generation(slot.redoStart())), generation -> {
-            RedoSurvey part = RedoSurvey.of(slot.redoStart());
-            parts.put(generation, part);
-            return part;
-        });
-        if (slot.redoStart() > log.end()) {
-            throw missing(null, slot.redoStart());
-        }
         survey = new RedoSurvey(slot.attachments(), slot.redoStart());
-        log.generations().forEach(info -> survey.append(parts.get(info.generation())));
+        try {
+            log = readLog(reading, Math.max(1, Lsn.generation(slot.redoStart())));
+            if (slot.redoStart() > log.end()) {
+                throw missing(null, slot.redoStart());
+            }
+            redone = early == null ? slot.redoStart() : early.redoneUpTo(log.shown());
+        } catch (RuntimeException | Error e) {
+            close();
+            throw e;
+        }
     }
 
     /** The log to its end; or, when the caller has accepted that, to where it cannot be read any further. */
-    private LogSurvey readLog(LogSettings reading, int from, IntFunction<RecordHandler> handlers) {
+    private LogSurvey readLog(LogSettings reading, int from) {
+        early = settings.acceptLoss() ? null : new EarlyRedo(settings, slot, forced, survey, versions);
         try {
-            return LogSurvey.of(reading, from, slots.generation(), slots.forced(), handlers);
+            return LogSurvey.of(reading, from, slots.generation(), slots.forced(), survey, slot.redoStart(), early);
         } catch (CorruptionException | NotFoundException e) {
             if (!settings.acceptLoss()) {
                 throw e;
             }
-            LogSurvey readable = LogSurvey.upToFault(reading, from, handlers);
+            survey = new RedoSurvey(slot.attachments(), slot.redoStart());
+            LogSurvey readable = LogSurvey.upToFault(reading, from, survey, slot.redoStart());
             lostUpTo = Math.max(slots.forced(), readable.end() + 1);
             return readable;
         }
+    }
+
+    /**
+     * Zeros for the generation behind the log, begun before it is read; null if nothing will be redone. Not before what
+     * is there is forced, for they would be in the way of that.
+     */
+    ZerosAhead zerosAhead() {
+        return slot.clean() || !settings.logging() ? null : ZerosAhead.start(Startup.logSettings(settings, slot));
     }
 
     /** Whether the instance was closed in order, and nothing has begun to use it since. */
@@ -154,6 +185,7 @@ final class Recovery {
                 databases.values().forEach(this::fillHoles);
             }
             missing.forEach(attachment -> databases.put(attachment.id(), create(attachment)));
+            closeEarly(); // databases that are gone by the end
         } catch (RuntimeException | Error e) {
             close();
             throw e;
@@ -179,17 +211,16 @@ final class Recovery {
         }
     }
 
-    /** Redoes the log behind the redo start. {@code checkpointer} takes memory's load off when there is too little. */
+    /** Redoes what is left of the log behind the redo start. {@code checkpointer} takes memory's load off when there is too little. */
     RecoveryReport redo(Checkpointer checkpointer) {
         if (clean()) {
             return new RecoveryReport(true, slot.redoStart(), log.end(), 0, 0, 0, lostUpTo);
         }
-        int most = settings.background() ? LogSurvey.processors() : 1;
-        List<Redo> redo = Redo.of(survey, databases, versions, checkpointer, most);
-        log.read(slot.redoStart(), log.end(), redo);
-        Redo.finish(redo);
-        return new RecoveryReport(
-                false, slot.redoStart(), log.end(), survey.commits(), Redo.applied(redo), guarded, lostUpTo);
+        LateRedo late = new LateRedo(survey, databases, versions, checkpointer);
+        log.read(redone, survey.decided(log.end()), late);
+        late.finish();
+        long applied = late.applied() + (early == null ? 0 : early.applied());
+        return new RecoveryReport(false, slot.redoStart(), log.end(), survey.commits(), applied, guarded, lostUpTo);
     }
 
     /**
@@ -220,8 +251,15 @@ final class Recovery {
     }
 
     void close() {
+        closeEarly();
         CloseHelper.closeAll(
                 databases.values().stream().map(DatabasePages::file).toList());
+    }
+
+    private void closeEarly() {
+        if (early != null) {
+            early.close();
+        }
     }
 
     private DatabasePages create(Attachment attachment) {
@@ -230,8 +268,10 @@ final class Recovery {
     }
 
     private DatabasePages open(Attachment attachment, Path path) {
-        try (StoreFile file = settings.storage().open(path, Storage.Access.WRITE)) {
-            file.force();
+        if (!forced.contains(path)) {
+            try (StoreFile file = settings.storage().open(path, Storage.Access.WRITE)) {
+                file.force();
+            }
         }
         DatabaseHeader header = DatabaseHeader.read(settings.storage(), path, Mended.into(mended, path));
         boolean foreign = header.logSignature() != slot.signature() || header.databaseId() != attachment.id();
@@ -244,7 +284,8 @@ final class Recovery {
         if (unfinished) {
             adopted.put(attachment.id(), judged);
         }
-        return pages(attachment, PageFile.open(settings.storage(), path, header));
+        DatabasePages redone = early == null ? null : early.release(attachment.id());
+        return redone != null ? redone : pages(attachment, PageFile.open(settings.storage(), path, header));
     }
 
     /** A growth that the crash cut short may have left some, and a write into one may find the disk full. */
@@ -255,7 +296,7 @@ final class Recovery {
     /**
      * Up to which page real zeros were forced. What the header counts was; and a file is grown and forced before the
      * log names a page there, so up to the highest named one it was, too. Only the last page may have been written by a
-     * recovery that was cut short, see {@link RedoMemory#grow}.
+     * recovery that was cut short, see {@link LateRedo#reach}.
      */
     private long surelyWritten(PageFile file, int id) {
         long counted = file.header().pageCount();

@@ -10,89 +10,58 @@ import dev.quire.pages.DatabasePages;
 import dev.quire.pages.Frame;
 import dev.quire.pages.Versions;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
-import java.util.List;
-import org.agrona.collections.Int2ObjectHashMap;
 
 /**
- * The second reading of the log: applies the records of whole transactions, in order, to the pages. Several may share
- * the work, each with the pages that are its own: what one page becomes does not depend on any other, unless extents
- * come and go among them.
+ * Applies the records of whole transactions, in order, to the pages: as far as it goes behind the first reading of the
+ * log ({@link EarlyRedo}), the rest behind a second one ({@link LateRedo}).
  *
- * <p>A delta fits exactly one state of its page. At that state it is applied; at or past its result it is passed over.
- * Anything else makes the page suspect: it is torn, or a write was lost. Further deltas pass it over, a full image
- * clears it, also one of an extent that covers it. What is suspect at the end is the error.
+ * <p>A delta fits exactly one state of its page. At that state it is applied; at or past its result it is passed over,
+ * so that to redo twice is to redo once. Anything else makes the page suspect: it is torn, or a write was lost.
  */
-final class Redo implements RecordHandler {
+abstract class Redo implements RecordHandler {
 
-    /** More threads than this would wait for the one that reads. */
-    private static final int PARTS_MAX = 4;
+    /** Page numbers below are no record's. */
+    private static final long FIRST_PAGE = 2;
 
     private final RedoSurvey survey;
-    private final Int2ObjectHashMap<DatabasePages> databases;
     private final Versions versions;
-    private final RedoMemory memory;
-    private final int part;
-    private final int parts;
-    private final Suspects suspects = new Suspects();
     private long applied;
 
-    private Redo(
-            RedoSurvey survey,
-            Int2ObjectHashMap<DatabasePages> databases,
-            Versions versions,
-            RedoMemory memory,
-            int part,
-            int parts) {
+    Redo(RedoSurvey survey, Versions versions) {
         this.survey = survey;
-        this.databases = databases;
         this.versions = versions;
-        this.memory = memory;
-        this.part = part;
-        this.parts = parts;
     }
 
-    /** As many as may share the work, {@code most} at most; each must be shown every record. */
-    static List<Redo> of(
-            RedoSurvey survey,
-            Int2ObjectHashMap<DatabasePages> databases,
-            Versions versions,
-            Checkpointer checkpointer,
-            int most) {
-        int parts = survey.inPieces() ? 1 : Math.max(1, Math.min(PARTS_MAX, most));
-        RedoMemory memory = new RedoMemory(versions, checkpointer);
-        List<Redo> all = new ArrayList<>();
-        for (int part = 0; part < parts; part++) {
-            all.add(new Redo(survey, databases, versions, memory, part, parts));
-        }
-        return all;
-    }
+    /** The database of this number; null to pass over what concerns it. */
+    abstract DatabasePages database(int id);
 
-    @Override
-    public void stretch(Runnable records) {
-        memory.enter();
-        try {
-            records.run();
-        } finally {
-            memory.leave();
-        }
-    }
+    /** A frame with undefined content. */
+    abstract Frame take(int length);
+
+    /** The file must have so many pages before one of them is entered. */
+    abstract void reach(DatabasePages database, long pageEnd);
+
+    /** Whether the log has given no page of the database such a dbtime. */
+    abstract boolean isTooNew(DatabasePages database, long dbtime);
+
+    /** The page is not trusted until an image of it comes. */
+    abstract void suspect(DatabasePages database, Frame frame, Suspects.Fault fault);
+
+    /** There is an image of these pages. */
+    abstract void cleared(DatabasePages database, long page, int pages);
 
     @Override
     public void record(long lsn, int type, ByteBuffer buffer, int offset, int length) {
         if (type != RecordLayout.PAGE_DELTA && type != RecordLayout.PAGE_IMAGE || survey.isVoid(lsn)) {
             return;
         }
-        DatabasePages database = databases.get(buffer.getInt(offset + RecordLayout.DATABASE_OFFSET));
+        DatabasePages database = database(buffer.getInt(offset + RecordLayout.DATABASE_OFFSET));
         if (database == null) {
             return;
         }
         long page = buffer.getLong(offset + RecordLayout.PAGE_OFFSET);
-        if (!isOwn(database, page)) {
-            return;
-        }
-        memory.pause();
-        if (page < AllocationBounds.FIRST || page > AllocationBounds.lastPage(database)) {
+        if (page < FIRST_PAGE
+                || page >= PageLayout.FILE_BYTES_MAX / database.file().pageSize()) {
             throw damaged(lsn, "names page " + page);
         }
         if (type == RecordLayout.PAGE_DELTA) {
@@ -102,29 +71,17 @@ final class Redo implements RecordHandler {
         }
     }
 
-    private boolean isOwn(DatabasePages database, long page) {
-        if (parts == 1) {
-            return true;
-        }
-        long mixed = (page + 31L * database.id()) * 0x9E3779B97F4A7C15L;
-        return (int) ((mixed >>> 33) % parts) == part;
-    }
-
     /** How many records changed a page. */
-    static long applied(List<Redo> all) {
-        return all.stream().mapToLong(redo -> redo.applied).sum();
+    final long applied() {
+        return applied;
     }
 
-    /**
-     * Judges what is left.
-     *
-     * @throws CorruptionException naming the first page that the log could not make whole, and how many there are
-     */
-    static void finish(List<Redo> all) {
-        Int2ObjectHashMap<DatabasePages> databases = all.get(0).databases;
-        Suspects.judge(
-                all.stream().map(redo -> redo.suspects).toList(),
-                id -> databases.get(id).file().path());
+    final RedoSurvey survey() {
+        return survey;
+    }
+
+    final Versions versions() {
+        return versions;
     }
 
     private void delta(DatabasePages database, long page, long lsn, ByteBuffer buffer, int offset, int length) {
@@ -143,19 +100,13 @@ final class Redo implements RecordHandler {
             ranges(frame, 0, lsn, buffer, offset, length);
             PageHeader.dbtime(frame.buffer(), frame.offset(), after);
             applied++;
-        } else if (has > survey.dbtime(database.id())) {
-            suspect(
-                    database,
-                    frame,
-                    QuireError.DATABASE_TIME_TOO_NEW,
-                    "dbtime=" + has + " is newer than anything in the log");
+        } else if (isTooNew(database, has)) {
+            String what = "dbtime=" + has + " is newer than anything in the log";
+            suspect(database, frame, new Suspects.Fault(QuireError.DATABASE_TIME_TOO_NEW, what));
         } else if (has < after) {
-            suspect(
-                    database,
-                    frame,
-                    QuireError.DATABASE_TIME_TOO_OLD,
-                    "dbtime=" + has + ", expected " + before + " at " + Lsn.toString(lsn)
-                            + ": a write was lost or went elsewhere");
+            String what = "dbtime=" + has + ", expected " + before + " at " + Lsn.toString(lsn)
+                    + ": a write was lost or went elsewhere";
+            suspect(database, frame, new Suspects.Fault(QuireError.DATABASE_TIME_TOO_OLD, what));
         }
     }
 
@@ -178,7 +129,7 @@ final class Redo implements RecordHandler {
                     frame.buffer(), frame.offset(), buffer.getShort(offset + RecordLayout.TYPE_OFFSET), pages, page);
             frame.imagePosition(lsn);
             frame.suspect(false);
-            suspects.clear(database.id(), page, pages);
+            cleared(database, page, pages);
         }
         ranges(frame, piece, lsn, buffer, offset, length);
         PageHeader.dbtime(frame.buffer(), frame.offset(), buffer.getLong(offset + RecordLayout.AFTER_OFFSET));
@@ -205,14 +156,19 @@ final class Redo implements RecordHandler {
     private Frame load(DatabasePages database, long page) {
         reach(database, page + 1);
         int pageSize = database.file().pageSize();
-        Frame frame = memory.take(pageSize);
+        Frame frame = take(pageSize);
         ByteBuffer target = frame.buffer().duplicate().order(frame.buffer().order());
-        database.file().read(target.limit(frame.offset() + pageSize).position(frame.offset()), page);
+        try {
+            database.file().read(target.limit(frame.offset() + pageSize).position(frame.offset()), page);
+        } catch (RuntimeException | Error e) {
+            versions.giveBack(frame);
+            throw e;
+        }
         frame.enter(page);
         if (!PageHeader.verifies(
                 frame.buffer(), frame.offset(), pageSize, database.file().signature(), page)) {
             String what = "does not verify, and the log does not hold it whole";
-            suspect(database, frame, QuireError.DATABASE_TIME_TOO_OLD, what);
+            suspect(database, frame, new Suspects.Fault(QuireError.DATABASE_TIME_TOO_OLD, what));
         }
         return frame;
     }
@@ -223,35 +179,15 @@ final class Redo implements RecordHandler {
         Frame frame = database.newest(page);
         // An extent gets a frame of its own each time: entering it covers what its pages were meanwhile.
         if (frame == null || frame.length() != length || pages > 1) {
-            frame = memory.take(length);
+            frame = take(length);
             frame.enter(page);
         }
         frame.zero();
         return frame;
     }
 
-    private void reach(DatabasePages database, long end) {
-        if (end > database.file().pageCount()) {
-            memory.grow(database, Math.max(end, survey.pageEnd(database.id())));
-        }
-    }
-
-    private void suspect(DatabasePages database, Frame frame, QuireError error, String what) {
-        frame.suspect(true);
-        suspects.add(database.id(), frame.page(), new Suspects.Fault(error, what));
-    }
-
     private static CorruptionException damaged(long lsn, String what) {
         return new CorruptionException(
                 QuireError.LOG_FILE_CORRUPT, null, "record at " + Lsn.toString(lsn) + ' ' + what, null);
-    }
-
-    /** Page numbers that a record may name. */
-    private static final class AllocationBounds {
-        static final long FIRST = 2;
-
-        static long lastPage(DatabasePages database) {
-            return PageLayout.FILE_BYTES_MAX / database.file().pageSize() - 1;
-        }
     }
 }

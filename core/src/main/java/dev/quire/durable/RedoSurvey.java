@@ -1,53 +1,37 @@
 package dev.quire.durable;
 
-import dev.quire.io.CorruptionException;
-import dev.quire.io.QuireError;
-import dev.quire.io.log.Lsn;
-import dev.quire.io.log.RecordHandler;
+import dev.quire.io.log.LogScout;
 import dev.quire.io.page.PageLayout;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.agrona.collections.Int2ObjectHashMap;
-import org.agrona.collections.LongArrayList;
 
 /**
  * The first reading of the log: where the last whole transaction ends, which stretches are void, which databases come
- * and go, and how far each one's dbtime and pages go. The second reading then knows what lies ahead of every record.
- *
- * <p>Generations are read several at once, each into a survey of its own ({@link #of}); {@link #append} then puts
- * together what they found, in order. A part does not know what was pending when it began, so it keeps what its first
- * boundary says until somebody does.
+ * and go, and how far each one's dbtime and pages go. Written by the thread that reads; {@link #isVoid} alone may be
+ * asked by another meanwhile, about what is decided.
  */
-final class RedoSurvey implements RecordHandler {
+final class RedoSurvey implements LogScout {
 
-    private static final int NAME_BYTES_MAX = 64;
     private static final long PAGES_MAX = PageLayout.FILE_BYTES_MAX / PageLayout.PAGE_BYTES_MIN;
+    private static final long[] NOTHING = {};
 
     private final Int2ObjectHashMap<Attachment> attachments = new Int2ObjectHashMap<>();
     private final List<Attachment> created = new ArrayList<>();
     private final List<Attachment> attachedFromElsewhere = new ArrayList<>();
-    /** Pairs of number and position: detached, and attached before this part. */
-    private final LongArrayList detached = new LongArrayList();
-
     private final Int2ObjectHashMap<Reach> reaches = new Int2ObjectHashMap<>();
-    /** Pairs of positions: from the first void record to the first good one. */
-    private final LongArrayList voids = new LongArrayList();
-
     private final long start;
     private Reach reach = new Reach(0);
-    private boolean bounded;
-    private long leading;
-    private long leadingEnd;
+    /** Pairs of positions: from the first void record to the first good one. */
+    private volatile long[] voids = NOTHING;
+
     private long pending;
     private long lastCommit;
     private long lastTime;
     private long commits;
-    private boolean any;
     private boolean closed;
-    private boolean inPieces;
-    private CorruptionException fault;
 
     /** How far the log goes in one database. */
     private static final class Reach {
@@ -65,29 +49,18 @@ final class RedoSurvey implements RecordHandler {
         }
     }
 
-    private RedoSurvey(long start) {
-        this.start = start;
-    }
-
-    /** Of the whole log behind {@code start}, where {@code known} are attached; nothing is found yet. */
+    /** Of the log behind {@code start}, where {@code known} are attached; nothing is found yet. */
     RedoSurvey(List<Attachment> known, long start) {
-        this(start);
+        this.start = start;
         known.forEach(attachment -> attachments.put(attachment.id(), attachment));
         lastCommit = start;
-        bounded = true;
-    }
-
-    /** Of a part of that log, which {@link #append} will make use of. */
-    static RedoSurvey of(long start) {
-        return new RedoSurvey(start);
     }
 
     @Override
     public void record(long lsn, int type, ByteBuffer buffer, int offset, int length) {
-        if (lsn < start || fault != null) {
+        if (lsn < start) {
             return;
         }
-        any = true;
         closed = false;
         switch (type) {
             case RecordLayout.PAGE_DELTA, RecordLayout.PAGE_IMAGE -> page(lsn, type, buffer, offset);
@@ -102,35 +75,10 @@ final class RedoSurvey implements RecordHandler {
         }
     }
 
-    /**
-     * Goes on with what was found in the part of the log just behind.
-     *
-     * @throws CorruptionException if that part holds a record that cannot be ours
-     */
-    void append(RedoSurvey part) {
-        if (part.fault != null) {
-            throw part.fault;
-        }
-        if (pending == 0) {
-            pending = part.bounded ? part.leading : part.pending;
-        }
-        if (part.bounded) {
-            bound(part.leadingEnd);
-            voids.addAll(part.voids);
-            pending = part.pending;
-            lastCommit = part.lastCommit;
-        }
-        lastTime = Math.max(lastTime, part.lastTime);
-        commits += part.commits;
-        closed = part.any ? part.closed : closed;
-        inPieces |= part.inPieces;
-        part.reaches.values().forEach(other -> reach(other.id).raise(other.dbtime, other.pageEnd));
-        for (int i = 0; i < part.detached.size(); i += 2) {
-            end((int) part.detached.getLong(i), part.detached.getLong(i + 1));
-        }
-        attachments.putAll(part.attachments);
-        created.addAll(part.created);
-        attachedFromElsewhere.addAll(part.attachedFromElsewhere);
+    /** Records without their commit are not decided: it may still come. */
+    @Override
+    public long decided(long read) {
+        return pending == 0 ? read : pending;
     }
 
     /** Position of the last commit record; what stands behind it is void. */
@@ -181,20 +129,15 @@ final class RedoSurvey implements RecordHandler {
         return found == null ? 0 : found.pageEnd;
     }
 
-    /** Whether an image spans several records or several pages, so that pages do not stand each for itself. */
-    boolean inPieces() {
-        return inPieces;
-    }
-
     /** Whether a record belongs to no transaction. */
     boolean isVoid(long lsn) {
-        for (int i = 0; i < voids.size(); i += 2) {
-            if (lsn >= voids.getLong(i) && lsn < voids.getLong(i + 1)) {
+        long[] pairs = voids;
+        for (int i = 0; i < pairs.length; i += 2) {
+            if (lsn >= pairs[i] && lsn < pairs[i + 1]) {
                 return true;
             }
         }
-        // A redo start lies behind a commit, and the first record of a transaction may stand exactly there.
-        return pending != 0 && lsn >= pending;
+        return false;
     }
 
     /** Those that came from elsewhere behind the redo start, so that their header may not say so yet. */
@@ -207,7 +150,6 @@ final class RedoSurvey implements RecordHandler {
         int pages = 1;
         if (type == RecordLayout.PAGE_IMAGE) {
             pages = buffer.getShort(offset + RecordLayout.PAGES_OFFSET) & 0xFFFF;
-            inPieces |= pages != 1 || buffer.getInt(offset + RecordLayout.PIECE_OFFSET) != 0;
         }
         long page = buffer.getLong(offset + RecordLayout.PAGE_OFFSET);
         long pageEnd = page < 0 || page > PAGES_MAX ? 0 : page + pages; // redo refuses what is no page
@@ -230,56 +172,26 @@ final class RedoSurvey implements RecordHandler {
 
     /** What is pending and stands before {@code good} is void; nothing is pending any more. */
     private void bound(long good) {
-        if (!bounded) {
-            bounded = true;
-            leading = pending;
-            leadingEnd = good;
-        } else if (pending != 0 && pending < good) {
-            voids.addLong(pending);
-            voids.addLong(good);
+        if (pending != 0 && pending < good) {
+            long[] more = Arrays.copyOf(voids, voids.length + 2);
+            more[voids.length] = pending;
+            more[voids.length + 1] = good;
+            voids = more;
         }
         pending = 0;
     }
 
     private void attach(long lsn, int type, ByteBuffer buffer, int offset) {
         boundary(lsn);
-        String name = name(buffer, offset);
-        int pageSize = buffer.getInt(offset + RecordLayout.ATTACH_PAGE_SIZE_OFFSET);
-        if (name == null || !PageLayout.isPageSize(pageSize)) {
-            String wrong = name == null ? "named as no database may be" : "of pageSize=" + pageSize;
-            String what = "record at " + Lsn.toString(lsn) + " has a database " + wrong;
-            fault = new CorruptionException(QuireError.LOG_FILE_CORRUPT, null, what, null);
-            return;
-        }
-        Attachment attachment = new Attachment(
-                buffer.getInt(offset + RecordLayout.ATTACH_ID_OFFSET),
-                name,
-                buffer.getLong(offset + RecordLayout.ATTACH_SIGNATURE_OFFSET),
-                pageSize,
-                lsn,
-                Long.MAX_VALUE);
+        Attachment attachment = Attachment.ofRecord(lsn, buffer, offset);
         attachments.put(attachment.id(), attachment);
         reach(attachment.id()).raise(buffer.getLong(offset + RecordLayout.ATTACH_DBTIME_OFFSET), 0);
         (type == RecordLayout.CREATE ? created : attachedFromElsewhere).add(attachment);
     }
 
-    /** The name in a record, null if no database may have it. */
-    private static String name(ByteBuffer buffer, int offset) {
-        int length = buffer.getInt(offset + RecordLayout.ATTACH_NAME_LENGTH_OFFSET);
-        byte[] bytes = new byte[Math.max(0, Math.min(length, NAME_BYTES_MAX))];
-        buffer.get(offset + RecordLayout.ATTACH_NAME_OFFSET, bytes);
-        String name = new String(bytes, StandardCharsets.UTF_8);
-        return length > NAME_BYTES_MAX || !Names.isDatabaseName(name) ? null : name;
-    }
-
     private void detach(long lsn, int id) {
         boundary(lsn);
-        if (attachments.containsKey(id)) {
-            end(id, lsn);
-        } else {
-            detached.addLong(id);
-            detached.addLong(lsn);
-        }
+        end(id, lsn);
     }
 
     private void end(int id, long lsn) {

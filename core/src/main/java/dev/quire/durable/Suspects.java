@@ -58,28 +58,19 @@ final class Suspects {
     }
 
     /**
-     * Judges what is left in all of them.
+     * Judges what is left.
      *
      * @param files of the databases, by number
      * @throws CorruptionException naming the first page, and how many there are
      */
-    static void judge(Iterable<Suspects> all, IntFunction<Path> files) {
-        Place first = null;
-        Fault fault = UNKNOWN;
-        long count = 0;
-        for (Suspects each : all) {
-            count += each.count();
-            Place lowest = each.first();
-            if (lowest != null && (first == null || lowest.compareTo(first) < 0)) {
-                first = lowest;
-                fault = each.told.getOrDefault(lowest, UNKNOWN);
-            }
-        }
+    void judge(IntFunction<Path> files) {
+        Place first = first();
         if (first != null) {
+            Fault fault = told.getOrDefault(first, UNKNOWN);
             throw new CorruptionException(
                     fault.error(),
                     files.apply(first.database()),
-                    "page " + first.page() + ": " + fault.what() + "; pages in this state: " + count,
+                    "page " + first.page() + ": " + fault.what() + "; pages in this state: " + count(),
                     null);
         }
     }

@@ -35,7 +35,7 @@
  * <pre>
  *   commit      Commits ─▶ RecordEncoder, PageDiff ─▶ LogWriter ─▶ Versions.publish ─▶ await the force
  *   checkpoint  Checkpointer ─▶ slot ─▶ headers ─▶ PageWriteback ─▶ TornPageGuard ─▶ file, forced ─▶ slot ─▶ LogRelease
- *   open        Engine ─▶ Startup ─▶ Recovery ─▶ LogSurvey, RedoSurvey ─▶ guard ─▶ Redo ─▶ LogWriter, next generation
+ *   open        Engine ─▶ Startup ─▶ Recovery ─▶ LogSurvey: RedoSurvey, EarlyRedo ─▶ guard ─▶ LateRedo ─▶ LogWriter
  *   backup      BackupSession ─▶ pin, maps as of R0, latch, roll, stamps
  *   when        Pacemaker: log behind the redo start, memory, time; makes lazy commits durable
  * </pre>

@@ -65,6 +65,11 @@ public final class Versions {
         return frame;
     }
 
+    /** Takes back a frame that was {@linkplain #take taken} and is no version of anything. */
+    public void giveBack(Frame frame) {
+        pool.give(frame);
+    }
+
     /** Makes the frames of a transaction the newest versions of their pages, as of {@code commit}. */
     public void publish(Collection<DatabasePages> databases, long commit, boolean lazy) {
         lock.lock();

@@ -5,12 +5,10 @@ import dev.quire.io.NotFoundException;
 import dev.quire.io.QuireError;
 import dev.quire.io.Storage;
 import dev.quire.io.Storage.Kind;
-import dev.quire.io.log.GenerationSweep.Walked;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.IntFunction;
 
 /**
  * Finds where a log ends, and tells its torn end from damage. K is the highest position that anything says was forced:
@@ -18,13 +16,12 @@ import java.util.function.IntFunction;
  * not verify stands at L. L below K is damage. L at or above K is the torn end, and all behind it is void: a power cut
  * may keep a later sector of an unforced batch and lose an earlier one, so valid bytes behind L prove nothing.
  */
-final class EndOfLog {
+final class EndOfLog extends LogSource {
 
     private static final byte[] NO_CONTEXT = {};
 
     private final LogSettings settings;
     private final Storage storage;
-    private final GenerationSweep sweep;
     private final int from;
     private final int highestStarted;
 
@@ -39,16 +36,10 @@ final class EndOfLog {
     private byte[] context = NO_CONTEXT;
     private long known;
     private long end;
+    private boolean over;
 
-    EndOfLog(
-            LogSettings settings,
-            int from,
-            int highestStarted,
-            long knownForced,
-            boolean lossAccepted,
-            IntFunction<RecordHandler> handlers) {
+    EndOfLog(LogSettings settings, int from, int highestStarted, long knownForced, boolean lossAccepted) {
         this.settings = settings;
-        this.sweep = new GenerationSweep(settings, handlers);
         this.storage = settings.storage();
         this.from = from;
         this.highestStarted = highestStarted;
@@ -56,20 +47,22 @@ final class EndOfLog {
         this.lossAccepted = lossAccepted;
     }
 
-    /** Reads and verifies everything. */
-    void find() {
+    /**
+     * Reads and verifies everything, and shows it to {@code scout} and {@code follower} meanwhile.
+     *
+     * @return up to where it was shown to the follower
+     */
+    long find(LogScout scout, long shownFrom, RecordHandler follower) {
         findStarted();
         lookBehind();
-        List<Walked> walked = walk();
-        boolean whole = true;
-        for (int i = 0; i < walked.size() && whole; i++) {
-            whole = judge(i, walked.get(i));
-        }
+        boolean threads = settings.background() && LogSurvey.processors() > 1;
+        long shown = new LogRelay(this, shownFrom, Long.MAX_VALUE, scout, follower).run(threads);
         if (lossAccepted) {
             known = end;
         } else if (end < known && begins.isEmpty()) {
             throw missing(from);
         }
+        return shown;
     }
 
     private void findStarted() {
@@ -128,36 +121,57 @@ final class EndOfLog {
         }
     }
 
-    /** Reads all that has started, to where the next one says it was closed. */
-    private List<Walked> walk() {
-        int[] closings = new int[begins.size()];
-        for (int i = 0; i < closings.length; i++) {
-            boolean last = i == closings.length - 1;
-            closings[i] =
-                    last ? Integer.MAX_VALUE : begins.get(i + 1).previous().closingOffset();
+    @Override
+    GenerationReader next(ByteBuffer buffer) {
+        if (over || generations.size() == begins.size()) {
+            return null;
         }
-        return sweep.walk(from, closings);
+        int generation = from + generations.size();
+        Path file = LogFiles.path(settings.directory(), generation);
+        GenerationReader reader = new GenerationReader(storage, file, buffer);
+        LogFault fault = reader.open(settings.signature(), generation);
+        if (fault != null) {
+            reader.close();
+            throw fault.exception(file, generation, "");
+        }
+        return reader;
     }
 
-    /** Judges one generation; false if the log ends inside it although another has started. */
-    private boolean judge(int index, Walked walked) {
-        walked.check();
-        boolean last = index == begins.size() - 1;
-        if (last) {
-            known = Math.max(known, walked.forced());
-        }
+    /** Where the next generation says that the one being read was closed; null if that is the last. */
+    private GenerationInfo expected() {
+        boolean last = generations.size() == begins.size() - 1;
+        return last ? null : begins.get(generations.size() + 1).previous();
+    }
+
+    @Override
+    boolean isClosed(BatchWalk walk) {
+        return expected() != null && walk.offset() >= expected().closingOffset();
+    }
+
+    @Override
+    boolean advance(GenerationReader reader, BatchWalk walk) {
+        return walk.advance();
+    }
+
+    @Override
+    void ended(BatchWalk walk) {
+        int generation = from + generations.size();
+        GenerationInfo expected = expected();
         GenerationInfo info = new GenerationInfo(
-                from + index, walked.offset(), begins.get(index).createdMillis(), walked.chain());
+                generation, walk.offset(), begins.get(generations.size()).createdMillis(), walk.chain());
+        if (expected == null) {
+            known = Math.max(known, Math.max(walk.forced(), walk.forcedBehind()));
+        }
         generations.add(info);
         end = info.closingPosition();
-        GenerationInfo expected = last ? null : begins.get(index + 1).previous();
         if (lossAccepted) {
-            return last || info.equals(expected);
+            over = !info.equals(expected);
+        } else {
+            judge(LogFiles.path(settings.directory(), generation), info, walk.fault(), expected);
         }
-        return judge(LogFiles.path(settings.directory(), from + index), info, walked.fault(), expected);
     }
 
-    private boolean judge(Path file, GenerationInfo found, LogFault fault, GenerationInfo expected) {
+    private void judge(Path file, GenerationInfo found, LogFault fault, GenerationInfo expected) {
         if (fault != null && (expected != null || end < known)) {
             String because = "the log is known to be forced to " + Lsn.toString(known);
             throw fault.exception(file, found.generation(), because);
@@ -167,7 +181,6 @@ final class EndOfLog {
                     + expected + ", found " + found;
             throw new CorruptionException(QuireError.INVALID_LOG_SEQUENCE, file, message, null);
         }
-        return true;
     }
 
     List<GenerationInfo> generations() {

@@ -12,6 +12,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 
 /**
  * Makes generation files. A file gets its final name only when its header and every zero in it are forced, so a name
@@ -47,9 +48,10 @@ final class GenerationBuilder {
      * build. Otherwise they go, too: if it was a failed force of the directory that ended the last process, a name that
      * we see may not be on the medium, and no force of ours would bring it there.
      *
+     * @param zeros a file of zeros that was made just now and stays, or null
      * @return how many generations behind {@code last} stand ready
      */
-    int adopt(int last, boolean closedCleanly) {
+    int adopt(int last, boolean closedCleanly, Path zeros) {
         int ready = 0;
         for (String name : storage.list(directory)) {
             Path file = directory.resolve(name);
@@ -58,7 +60,7 @@ final class GenerationBuilder {
                 boolean kept = usable(file, generation) && closedCleanly && generation == last + 1 + ready;
                 ready += keepOrDelete(file, kept);
             } else if (LogFiles.isSpare(name)) {
-                boolean kept = closedCleanly && spares.size() < SPARES_MAX && fits(file);
+                boolean kept = file.equals(zeros) || closedCleanly && spares.size() < SPARES_MAX && fits(file);
                 if (keepOrDelete(file, kept) > 0) {
                     spares.add(file);
                 }
@@ -136,7 +138,7 @@ final class GenerationBuilder {
             storage.rename(spare, temporary);
         }
         try (StoreFile file = spare == null ? storage.create(temporary) : storage.open(temporary, Access.WRITE)) {
-            if (spare == null && !zero(file)) {
+            if (spare == null && !zero(file, settings.generationBytes(), () -> stopping)) {
                 return false;
             }
             ByteBuffer header = GenerationHeader.encode(settings.signature(), generation, settings.generationBytes());
@@ -146,13 +148,13 @@ final class GenerationBuilder {
         }
     }
 
-    private boolean zero(StoreFile file) {
-        long total = settings.generationBytes();
-        for (long from = 0; from < total; from += PIECE_BYTES) {
-            if (stopping) {
+    /** Writes so many zeros; false if it was told to stop before. */
+    static boolean zero(StoreFile file, int bytes, BooleanSupplier stopping) {
+        for (long from = 0; from < bytes; from += PIECE_BYTES) {
+            if (stopping.getAsBoolean()) {
                 return false;
             }
-            file.allocate(from, Math.min(total, from + PIECE_BYTES));
+            file.allocate(from, Math.min(bytes, from + PIECE_BYTES));
         }
         return true;
     }

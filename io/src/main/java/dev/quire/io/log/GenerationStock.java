@@ -22,6 +22,7 @@ final class GenerationStock implements AutoCloseable {
     private final Condition changed = lock.newCondition();
     private final Thread thread;
     private final boolean closedCleanly;
+    private final ZerosAhead zeros;
     private boolean adopted;
     private int first;
     private int ready;
@@ -31,11 +32,16 @@ final class GenerationStock implements AutoCloseable {
     private boolean stopping;
     private StorageFullException refused;
 
-    /** For the generations behind {@code last}; looks at the directory when the first one is required. */
-    GenerationStock(LogSettings settings, LogHealth health, int last, boolean closedCleanly) {
+    /**
+     * For the generations behind {@code last}; looks at the directory when the first one is required.
+     *
+     * @param zeros for the first one that must be built; null if there are none
+     */
+    GenerationStock(LogSettings settings, LogHealth health, int last, boolean closedCleanly, ZerosAhead zeros) {
         this.settings = settings;
         this.health = health;
         this.closedCleanly = closedCleanly;
+        this.zeros = zeros;
         builder = new GenerationBuilder(settings);
         first = last + 1;
         thread = settings.background() ? new Thread(this::buildWanted, "quire-log-builder") : null;
@@ -178,7 +184,7 @@ final class GenerationStock implements AutoCloseable {
                 checkNumber(generation);
                 built = builder.build(generation);
             } else {
-                found = builder.adopt(first - 1, closedCleanly);
+                found = builder.adopt(first - 1, closedCleanly, zeros == null ? null : zeros.take());
             }
         } catch (StorageFullException e) {
             full = e;

@@ -7,7 +7,9 @@ import dev.quire.io.Storage.Access;
 import dev.quire.io.Storage.Kind;
 import dev.quire.io.StoreFile;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collections;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
@@ -67,20 +69,28 @@ public final class LogFiles {
                 .toArray();
     }
 
+    /** As {@link #forceAll(LogSettings, List)}, for the log alone. */
+    static void forceAll(LogSettings settings) {
+        forceAll(settings, List.of());
+    }
+
     /**
-     * Forces every generation file and the directory: before recovery believes what it reads, it must stand on the
-     * medium and not only in the cache that a killed process left. Several at once, since each waits for the disk and
-     * hardly any has anything to bring there. For threads of the engine.
+     * Forces every generation file and the directory, and {@code others} on the way: before recovery believes what it
+     * reads, it must stand on the medium and not only in the cache that a killed process left. Several at once, since
+     * each waits for the disk and hardly any has anything to bring there. For threads of the engine.
      */
-    public static void forceAll(LogSettings settings) {
-        int[] generations = list(settings.storage(), settings.directory());
+    public static void forceAll(LogSettings settings, List<Path> others) {
+        List<Path> files = new ArrayList<>(others);
+        for (int generation : list(settings.storage(), settings.directory())) {
+            files.add(path(settings.directory(), generation));
+        }
         AtomicInteger next = new AtomicInteger();
         Runnable worker = () -> {
-            for (int i = next.getAndIncrement(); i < generations.length; i = next.getAndIncrement()) {
-                force(settings.storage(), path(settings.directory(), generations[i]));
+            for (int i = next.getAndIncrement(); i < files.size(); i = next.getAndIncrement()) {
+                force(settings.storage(), files.get(i));
             }
         };
-        int threads = settings.background() ? Math.min(FORCES_MAX, generations.length) : 1;
+        int threads = settings.background() ? Math.min(FORCES_MAX, files.size()) : 1;
         LogThreads.together(Collections.nCopies(Math.max(1, threads), worker), () -> {});
         settings.storage().forceDirectory(settings.directory());
     }

@@ -8,7 +8,6 @@ import dev.quire.io.StoreFile;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.function.IntFunction;
 
 /**
  * A log stream, or the part of one, that nobody writes: verified from end to end, and then read. Immutable; for threads
@@ -16,16 +15,16 @@ import java.util.function.IntFunction;
  */
 public final class LogSurvey {
 
-    private static final IntFunction<RecordHandler> NOBODY = generation -> null;
-
     private final LogSettings settings;
     private final List<GenerationInfo> generations;
     private final byte[] context;
     private final long forcedKnown;
     private final long end;
+    private final long shown;
 
-    private LogSurvey(LogSettings settings, EndOfLog found) {
+    private LogSurvey(LogSettings settings, EndOfLog found, long shown) {
         this.settings = settings;
+        this.shown = shown;
         generations = found.generations();
         context = found.context();
         forcedKnown = found.known();
@@ -46,25 +45,30 @@ public final class LogSurvey {
      *     {@code MISSING_LOG_FILE} for one behind it
      */
     public static LogSurvey of(LogSettings settings, int fromGeneration, int highestStarted, long knownForced) {
-        return of(settings, fromGeneration, highestStarted, knownForced, NOBODY);
+        return of(settings, fromGeneration, highestStarted, knownForced, LogScout.NONE, Lsn.NONE, null);
     }
 
     /**
-     * The same, and shows the records meanwhile. Generations are verified several at once, so each has a handler of its
-     * own: {@code handlers} gives it by number, on any thread. What a handler was shown counts only if its generation
-     * is one of {@link #generations}; it is all of that generation that counts then. One that throws ends the survey.
+     * The same, and shows the records from position {@code shownFrom} on meanwhile, in order: to {@code scout} on the
+     * calling thread, and to {@code follower} those of which the scout has decided, on a thread of his own; see
+     * {@link #shown}. What they were shown counts only if the survey does not fail. What one of them throws ends it.
+     *
+     * @param follower null for nobody
      */
     public static LogSurvey of(
             LogSettings settings,
             int fromGeneration,
             int highestStarted,
             long knownForced,
-            IntFunction<RecordHandler> handlers) {
+            LogScout scout,
+            long shownFrom,
+            RecordHandler follower) {
         if (fromGeneration < 1 || highestStarted < 0 || knownForced < 0) {
             throw new IllegalArgumentException("fromGeneration=" + fromGeneration + " highestStarted=" + highestStarted
                     + " knownForced=" + knownForced);
         }
-        return find(settings, new EndOfLog(settings, fromGeneration, highestStarted, knownForced, false, handlers));
+        EndOfLog end = new EndOfLog(settings, fromGeneration, highestStarted, knownForced, false);
+        return new LogSurvey(settings, end, end.find(scout, shownFrom, follower));
     }
 
     /**
@@ -72,20 +76,16 @@ public final class LogSurvey {
      * rest is lost, and who starts a new stream after it.
      */
     public static LogSurvey upToFault(LogSettings settings, int fromGeneration) {
-        return upToFault(settings, fromGeneration, NOBODY);
+        return upToFault(settings, fromGeneration, LogScout.NONE, Lsn.NONE);
     }
 
-    /** The same, and shows the records meanwhile, as {@link #of(LogSettings, int, int, long, IntFunction)} does. */
-    public static LogSurvey upToFault(LogSettings settings, int fromGeneration, IntFunction<RecordHandler> handlers) {
+    /** The same, and shows the records from position {@code shownFrom} on to {@code scout} meanwhile. */
+    public static LogSurvey upToFault(LogSettings settings, int fromGeneration, LogScout scout, long shownFrom) {
         if (fromGeneration < 1) {
             throw new IllegalArgumentException("fromGeneration=" + fromGeneration);
         }
-        return find(settings, new EndOfLog(settings, fromGeneration, 0, Lsn.NONE, true, handlers));
-    }
-
-    private static LogSurvey find(LogSettings settings, EndOfLog end) {
-        end.find();
-        return new LogSurvey(settings, end);
+        EndOfLog end = new EndOfLog(settings, fromGeneration, 0, Lsn.NONE, true);
+        return new LogSurvey(settings, end, end.find(scout, shownFrom, null));
     }
 
     /** Where the log ends: behind the last batch that counts. {@link Lsn#NONE} if {@link #empty()}. */
@@ -108,6 +108,11 @@ public final class LogSurvey {
         return forcedKnown;
     }
 
+    /** Below which position the follower was shown every record; {@link Lsn#NONE} if there was none. */
+    public long shown() {
+        return shown;
+    }
+
     /** The generations from the first asked for to the last started, in order. */
     public List<GenerationInfo> generations() {
         return generations;
@@ -124,24 +129,19 @@ public final class LogSurvey {
     }
 
     /**
-     * Hands on the records with {@code from <= lsn < to}, in order, each verified once more.
+     * Hands on the records with {@code from <= lsn < to}, in order, each verified once more; on a thread of its own,
+     * while the caller's reads ahead, if the log may have threads.
      *
      * @throws CorruptionException {@code LOG_READ_VERIFY_FAILURE} if the bytes are not those that were surveyed
      */
     public void read(long from, long to, RecordHandler handler) {
-        read(from, to, List.of(handler));
-    }
-
-    /**
-     * The same for several handlers, each of which is shown every record, in order, on a thread of its own: the first
-     * on the calling thread. They may be apart by a few windows of log; whoever is ahead reads the next one. Without
-     * threads of its own the log shows each record to one handler after the other.
-     */
-    public void read(long from, long to, List<? extends RecordHandler> handlers) {
         List<GenerationInfo> within = generations.stream()
                 .filter(info -> info.closingPosition() > from && Lsn.of(info.generation(), 0) < to)
                 .toList();
-        new LogBroadcast(settings, within, from, to).run(handlers, settings.background() && processors() > 1);
+        if (!within.isEmpty()) {
+            LogSource source = new SurveyedLog(settings, within, to);
+            new LogRelay(source, from, to, LogScout.NONE, handler).run(settings.background() && processors() > 1);
+        }
     }
 
     /** How many threads can run at once. */

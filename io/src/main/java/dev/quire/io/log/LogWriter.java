@@ -34,12 +34,13 @@ public final class LogWriter implements AutoCloseable {
             LogWitness witness,
             GenerationInfo previous,
             boolean closedCleanly,
+            ZerosAhead zeros,
             LongSupplier clock) {
         this.settings = settings;
         recordBytesMax = LogLayout.recordBytesMax(settings.generationBytes());
         health = new LogHealth(witness);
         tail = new LogTail(settings.generationBytes());
-        stock = new GenerationStock(settings, health, previous.generation(), closedCleanly);
+        stock = new GenerationStock(settings, health, previous.generation(), closedCleanly, zeros);
         head = new LogHead(settings, witness, tail, stock, previous, clock);
         group = new GroupForce(head, health, settings.background());
         group.start();
@@ -88,9 +89,12 @@ public final class LogWriter implements AutoCloseable {
      * on another thread from now on, while the caller still does something else; {@link #begin} starts it. What proves
      * where the surveyed log ends must not be in such a file alone: it is durable behind {@link LogSurvey#rewrite} and
      * a mark that names the end as forced. Without threads of its own the log does nothing before {@link #begin}.
+     *
+     * @param zeros for that generation, begun earlier still; may be null
      */
-    public static LogWriter prepare(LogSettings settings, LogWitness witness, LogSurvey end, boolean closedCleanly) {
-        return ahead(settings, witness, end.last(), closedCleanly, clock(settings));
+    public static LogWriter prepare(
+            LogSettings settings, LogWitness witness, LogSurvey end, boolean closedCleanly, ZerosAhead zeros) {
+        return ahead(settings, witness, end.last(), closedCleanly, zeros, clock(settings));
     }
 
     /**
@@ -115,7 +119,7 @@ public final class LogWriter implements AutoCloseable {
             GenerationInfo previous,
             boolean closedCleanly,
             LongSupplier clock) {
-        LogWriter log = ahead(settings, witness, previous, closedCleanly, clock);
+        LogWriter log = ahead(settings, witness, previous, closedCleanly, null, clock);
         log.begin();
         return log;
     }
@@ -125,9 +129,10 @@ public final class LogWriter implements AutoCloseable {
             LogWitness witness,
             GenerationInfo previous,
             boolean closedCleanly,
+            ZerosAhead zeros,
             LongSupplier clock) {
         Objects.requireNonNull(witness, "witness");
-        LogWriter log = new LogWriter(settings, witness, previous, closedCleanly, clock);
+        LogWriter log = new LogWriter(settings, witness, previous, closedCleanly, zeros, clock);
         log.stock.buildAhead();
         return log;
     }

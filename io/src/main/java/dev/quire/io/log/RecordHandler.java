@@ -14,12 +14,4 @@ public interface RecordHandler {
      * @param type the caller's own, 0 to {@link LogLayout#TYPE_MAX}
      */
     void record(long lsn, int type, ByteBuffer buffer, int offset, int length);
-
-    /**
-     * Has some records in a row handed on by {@code records}, and may do something before and after: between two
-     * stretches the reader may wait for others.
-     */
-    default void stretch(Runnable records) {
-        records.run();
-    }
 }

@@ -58,8 +58,8 @@
  * behind it counts, valid or not. {@link dev.quire.io.log.LogSurvey} finds it; nothing is ever cut off to make an error
  * go away, and nothing is ever appended behind a torn end: the log goes on in the next generation.
  *
- * <p>The survey reads several generations at once ({@link dev.quire.io.log.GenerationSweep}); what was surveyed is read
- * once for several at once ({@link dev.quire.io.log.LogBroadcast}). {@link dev.quire.io.log.LogFiles} reads single
- * files, as backups copy them.
+ * <p>The log is read once for two ({@link dev.quire.io.log.LogRelay}): a scout, who must know all of it, and a follower
+ * behind, who may only be shown what the scout knows to count. {@link dev.quire.io.log.LogFiles} reads single files, as
+ * backups copy them.
  */
 package dev.quire.io.log;

@@ -1,0 +1,74 @@
+package dev.quire.io.log;
+
+import dev.quire.io.QuireException;
+import dev.quire.io.Storage.Kind;
+import dev.quire.io.StoreFile;
+import java.nio.file.Path;
+
+/**
+ * The zeros of the first generation behind a log that is still being read: written and forced on a thread of their own
+ * meanwhile, under the name of a file to be used again, which is worth nothing after a crash. It only saves time: if
+ * anything goes wrong with it, the generation is built as any other, and says then what is wrong. One thread at a time.
+ */
+public final class ZerosAhead implements AutoCloseable {
+
+    /** No generation has this number. */
+    private static final String NAME = LogFiles.spareName(0);
+
+    private final LogSettings settings;
+    private final Path file;
+    private final Thread thread;
+    private volatile boolean stopping;
+    private volatile boolean ready;
+    private volatile boolean taken;
+
+    private ZerosAhead(LogSettings settings) {
+        this.settings = settings;
+        file = settings.directory().resolve(NAME);
+        thread = settings.background() ? new Thread(this::write, "quire-log-zeros") : null;
+    }
+
+    /** Begins to write them; without threads the log does so before this returns. */
+    public static ZerosAhead start(LogSettings settings) {
+        ZerosAhead zeros = new ZerosAhead(settings);
+        if (zeros.thread == null) {
+            zeros.write();
+        } else {
+            zeros.thread.setDaemon(true);
+            zeros.thread.start();
+        }
+        return zeros;
+    }
+
+    private void write() {
+        try {
+            if (settings.storage().kind(file) == Kind.FILE) {
+                settings.storage().delete(file); // of a recovery that was cut short
+            }
+            try (StoreFile zeros = settings.storage().create(file)) {
+                ready = GenerationBuilder.zero(zeros, settings.generationBytes(), () -> stopping);
+                zeros.force();
+            }
+        } catch (QuireException e) {
+            ready = false;
+        }
+    }
+
+    /** Waits until they are there and gives them away; null if they are not to be had. */
+    Path take() {
+        LogThreads.join(thread);
+        taken = ready;
+        return ready ? file : null;
+    }
+
+    /** Removes what nobody has taken. */
+    @Override
+    public void close() {
+        stopping = true;
+        LogThreads.join(thread);
+        ready = false;
+        if (!taken && settings.storage().kind(file) == Kind.FILE) {
+            settings.storage().delete(file);
+        }
+    }
+}
