@@ -57,7 +57,7 @@ final class LogThreads {
         Throwable fault = faults.poll();
         if (fault != null) {
             faults.forEach(fault::addSuppressed);
-            throwUnchecked(fault);
+            throw unchecked(fault);
         }
     }
 
@@ -69,10 +69,11 @@ final class LogThreads {
         }
     }
 
-    private static void throwUnchecked(Throwable fault) {
+    /** What was caught as neither checked nor wrapped, to be thrown again. */
+    static RuntimeException unchecked(Throwable fault) {
         if (fault instanceof Error error) {
             throw error;
         }
-        throw (RuntimeException) fault;
+        return (RuntimeException) fault;
     }
 }

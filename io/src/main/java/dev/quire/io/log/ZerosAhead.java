@@ -1,14 +1,14 @@
 package dev.quire.io.log;
 
-import dev.quire.io.QuireException;
 import dev.quire.io.Storage.Kind;
+import dev.quire.io.StorageFullException;
 import dev.quire.io.StoreFile;
 import java.nio.file.Path;
 
 /**
  * The zeros of the first generation behind a log that is still being read: written and forced on a thread of their own
  * meanwhile, under the name of a file to be used again, which is worth nothing after a crash. It only saves time: if
- * anything goes wrong with it, the generation is built as any other, and says then what is wrong. One thread at a time.
+ * there is no room for it now, the generation is built as any other, when there may be. One thread at a time.
  */
 public final class ZerosAhead implements AutoCloseable {
 
@@ -21,6 +21,7 @@ public final class ZerosAhead implements AutoCloseable {
     private volatile boolean stopping;
     private volatile boolean ready;
     private volatile boolean taken;
+    private volatile Throwable fault;
 
     private ZerosAhead(LogSettings settings) {
         this.settings = settings;
@@ -49,14 +50,20 @@ public final class ZerosAhead implements AutoCloseable {
                 ready = GenerationBuilder.zero(zeros, settings.generationBytes(), () -> stopping);
                 zeros.force();
             }
-        } catch (QuireException e) {
+        } catch (StorageFullException e) {
             ready = false;
+        } catch (RuntimeException | Error e) {
+            ready = false;
+            fault = e;
         }
     }
 
-    /** Waits until they are there and gives them away; null if they are not to be had. */
+    /** Waits until they are there and gives them away; null if there is no room. Throws what went wrong otherwise. */
     Path take() {
         LogThreads.join(thread);
+        if (fault != null) {
+            throw LogThreads.unchecked(fault);
+        }
         taken = ready;
         return ready ? file : null;
     }
