@@ -28,6 +28,9 @@ public final class Figures {
 
     private static final int ROUNDS = 5;
     private static final int ITERATIONS = 3;
+    /** Seconds until the code of a commit is compiled: it waits for the disk, and so is called too rarely for less. */
+    private static final int COMMIT_WARMUP = 12;
+
     private static final String ALLOCATED = "gc.alloc.rate.norm";
 
     private static final List<Pair> PAIRS = List.of(
@@ -140,7 +143,7 @@ public final class Figures {
                 .addProfiler(GCProfiler.class)
                 .shouldFailOnError(true);
         if (!shots) {
-            options.warmupIterations(ITERATIONS)
+            options.warmupIterations(benchmark.startsWith("Commit") ? COMMIT_WARMUP : ITERATIONS)
                     .warmupTime(TimeValue.seconds(1))
                     .measurementIterations(ITERATIONS)
                     .measurementTime(TimeValue.seconds(1));
