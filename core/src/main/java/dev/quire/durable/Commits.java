@@ -4,6 +4,7 @@ import dev.quire.io.QuireError;
 import dev.quire.io.StorageFullException;
 import dev.quire.io.UnavailableException;
 import dev.quire.io.log.LogWriter;
+import dev.quire.io.page.DatabaseHeader;
 import dev.quire.pages.DatabasePages;
 import dev.quire.pages.Frame;
 import dev.quire.pages.Versions;
@@ -64,6 +65,9 @@ final class Commits {
             database.changes().inOrder().forEach(frame -> changes.add(new Change(database, frame)));
         }
         int encoded = encode(changes);
+        if (log == null) {
+            databases.forEach(this::beginUnlogged);
+        }
         reserve(databases, changes, encoded);
         long position;
         try {
@@ -77,6 +81,23 @@ final class Commits {
             versions.clock().forced(position);
         }
         return position;
+    }
+
+    /**
+     * What is written without a log is told of by the header, from before the first write on. No checkpoint writes that
+     * header meanwhile: none has anything to write to a database that has not come by here.
+     */
+    private void beginUnlogged(DatabasePages database) {
+        DatabaseHeader header = database.file().header();
+        if (header.state() == DatabaseHeader.State.UNLOGGED) {
+            return;
+        }
+        try {
+            threads.run(() -> database.file().writeHeader(header.withState(DatabaseHeader.State.UNLOGGED)));
+        } catch (RuntimeException | Error e) {
+            poison.set(e);
+            throw e;
+        }
     }
 
     static UnavailableException unknown(Throwable cause) {
