@@ -5,6 +5,7 @@ import dev.quire.io.StorageFullException;
 import dev.quire.io.UnavailableException;
 import dev.quire.io.log.LogWriter;
 import dev.quire.io.page.DatabaseHeader;
+import dev.quire.io.page.PageFile;
 import dev.quire.pages.DatabasePages;
 import dev.quire.pages.Frame;
 import dev.quire.pages.Versions;
@@ -184,12 +185,24 @@ final class Commits {
         int shift = database.file().pageShift();
         long ahead = Math.max(GROWTH_BYTES_MIN, Math.min(GROWTH_BYTES_MAX, (has << shift) / 16)) >>> shift;
         try {
-            threads.run(() -> database.file().grow(Math.max(end, has + ahead)));
+            threads.run(() -> grow(database.file(), end, Math.max(end, has + ahead)));
         } catch (StorageFullException e) {
             throw e;
         } catch (RuntimeException | Error e) {
             poison.set(e);
             throw e;
+        }
+    }
+
+    /** Ahead of need as long as there is room for that. */
+    private static void grow(PageFile file, long end, long aheadEnd) {
+        try {
+            file.grow(aheadEnd);
+        } catch (StorageFullException e) {
+            if (end == aheadEnd) {
+                throw e;
+            }
+            file.grow(end);
         }
     }
 
