@@ -32,22 +32,27 @@ final class Check {
     private int tableCount;
     private long entryCount;
 
-    Check(Instance instance, Progress progress) {
+    private Check(Instance instance, Progress progress) {
         this.instance = instance;
         this.databases = instance.databases();
         this.steps = new CheckSteps(
                 progress, databases.stream().mapToLong(Database::fileBytes).sum());
     }
 
-    CheckReport run() {
+    /** Checks all databases that are attached; none of them can be taken away meanwhile. */
+    static CheckReport of(Instance instance, Progress progress) {
         try (ReadTransaction tx = instance.beginRead()) {
-            List<OfDatabase> checks =
-                    databases.stream().map(each -> new OfDatabase(tx, each)).toList();
-            checks.forEach(OfDatabase::walk);
-            steps.begin(Progress.Phase.VERIFY);
-            checks.forEach(OfDatabase::verify);
-            steps.end();
+            return new Check(instance, progress).run(tx);
         }
+    }
+
+    private CheckReport run(ReadTransaction tx) {
+        List<OfDatabase> checks =
+                databases.stream().map(each -> new OfDatabase(tx, each)).toList();
+        checks.forEach(OfDatabase::walk);
+        steps.begin(Progress.Phase.VERIFY);
+        checks.forEach(OfDatabase::verify);
+        steps.end();
         return new CheckReport(databases.size(), pageCount, tableCount, entryCount, List.copyOf(faults));
     }
 
@@ -64,7 +69,7 @@ final class Check {
         OfDatabase(ReadTransaction tx, Database database) {
             this.database = database;
             this.pages = (SnapshotPages) tx.pages(database);
-            this.maps = new AllocationScan(pages);
+            this.maps = new AllocationScan(pages, database.pages().file().pageCount());
         }
 
         /** Follows everything that leads somewhere. */
@@ -169,7 +174,7 @@ final class Check {
             boolean fresh = true;
             for (long each = page; each < page + count; each++) {
                 long region = each / maps.regionPages();
-                if (region < 0 || region >= used.size()) {
+                if (each < 0 || region >= used.size()) {
                     fault(page, "lies outside of the allocation maps");
                     return false;
                 }

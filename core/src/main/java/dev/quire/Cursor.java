@@ -119,13 +119,21 @@ public final class Cursor {
     /** Points at the key, in place. */
     public void key(BytesView into) {
         check();
-        cursor.key(into);
+        try {
+            cursor.key(into);
+        } catch (InternalError e) {
+            throw tx.poisoned(e);
+        }
     }
 
     /** The key in an array of its own. */
     public byte[] key() {
         check();
-        return cursor.keyBytes();
+        try {
+            return cursor.keyBytes();
+        } catch (InternalError e) {
+            throw tx.poisoned(e);
+        }
     }
 
     /** Points at the value, in place; longer than about 1 MiB it takes {@link #value()}. */
@@ -151,6 +159,10 @@ public final class Cursor {
     /** Bytes of the value. */
     public int valueLength() {
         check();
-        return cursor.valueLength();
+        try {
+            return cursor.valueLength();
+        } catch (InternalError e) {
+            throw tx.poisoned(e);
+        }
     }
 }

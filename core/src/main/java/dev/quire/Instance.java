@@ -184,7 +184,7 @@ public final class Instance implements AutoCloseable {
      * @throws dev.quire.io.CancelledException {@code BACKUP_ABORT_BY_CALLER} if {@code progress} says so
      */
     public CheckReport check(Progress progress) {
-        return new Check(this, progress).run();
+        return Check.of(this, progress);
     }
 
     /** Counts and positions of now. */

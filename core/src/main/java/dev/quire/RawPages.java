@@ -52,9 +52,14 @@ public class RawPages {
     /** The number kept under {@code name}, if there is one. */
     public OptionalLong root(String name) {
         tx.check();
-        pages.read(RootsLayout.PAGE, ref);
-        int at = find(ref.base, ref.offset, slotName(name));
-        return at < 0 ? OptionalLong.empty() : OptionalLong.of(ref.base.getLong(at + RootsLayout.SLOT_VALUE_OFFSET));
+        byte[] bytes = slotName(name);
+        return tx.reading(() -> {
+            pages.read(RootsLayout.PAGE, ref);
+            int at = find(ref.base, ref.offset, bytes);
+            return at < 0
+                    ? OptionalLong.empty()
+                    : OptionalLong.of(ref.base.getLong(at + RootsLayout.SLOT_VALUE_OFFSET));
+        });
     }
 
     final void checkRaw(long page) {

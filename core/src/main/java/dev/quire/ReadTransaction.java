@@ -26,13 +26,13 @@ public final class ReadTransaction extends Transaction {
      */
     public Table table(Database database, String name) {
         check(database);
-        return Tables.open(this, database, name);
+        return reading(() -> Tables.open(this, database, name));
     }
 
     /** The names of the tables in a database, sorted. */
     public java.util.List<String> tables(Database database) {
         check(database);
-        return Tables.names(this, database);
+        return reading(() -> Tables.names(this, database));
     }
 
     /** The raw pages of a database. */

@@ -4,6 +4,7 @@ import dev.quire.io.InUseException;
 import dev.quire.io.QuireError;
 import dev.quire.io.UnavailableException;
 import dev.quire.pages.PageReader;
+import java.util.function.Supplier;
 
 /**
  * What reading and writing transactions share: a snapshot, an owner, an end.
@@ -116,6 +117,15 @@ public abstract class Transaction implements AutoCloseable {
                 instance.directory(),
                 "the disk failed under a mapped file; reopening recovers the instance",
                 fault);
+    }
+
+    /** Does what reads pages, and not so often that an object for it matters. */
+    final <T> T reading(Supplier<T> task) {
+        try {
+            return task.get();
+        } catch (InternalError e) {
+            throw poisoned(e);
+        }
     }
 
     /**

@@ -41,7 +41,7 @@ public final class WritableRawPages extends RawPages {
         ByteBuffer draft = writer.draft(payloadBytes());
         long page;
         try {
-            page = writer.allocate(PageLayout.TYPE_RAW, ref);
+            page = tx.reading(() -> writer.allocate(PageLayout.TYPE_RAW, ref));
         } catch (RuntimeException | Error e) {
             writer.draftsGone(payloadBytes());
             throw e;
@@ -87,8 +87,11 @@ public final class WritableRawPages extends RawPages {
     /** Frees a page; views of it end. Refuses what {@link #modify} refuses. */
     public void free(long page) {
         tx.check();
-        writer.read(page, ref);
-        checkInUse(page);
+        tx.reading(() -> {
+            writer.read(page, ref);
+            checkInUse(page);
+            return null;
+        });
         if (drafts.remove(page) != null) {
             writer.draftsGone(payloadBytes());
         }
@@ -98,14 +101,17 @@ public final class WritableRawPages extends RawPages {
             }
         });
         views.values().removeIf(shown -> shown == page);
-        writer.free(page);
+        tx.reading(() -> {
+            writer.free(page);
+            return null;
+        });
     }
 
     /** Keeps a number under {@code name}, of at most 31 bytes of UTF-8; there is room for a hundred. */
     public void root(String name, long value) {
         tx.check();
         byte[] bytes = slotName(name);
-        writer.modify(RootsLayout.PAGE, ref);
+        modifyRoots();
         int at = find(ref.base, ref.offset, bytes);
         if (at < 0) {
             at = free(ref.base, ref.offset);
@@ -118,12 +124,20 @@ public final class WritableRawPages extends RawPages {
     /** Forgets the number kept under {@code name}; returns whether there was one. */
     public boolean removeRoot(String name) {
         tx.check();
-        writer.modify(RootsLayout.PAGE, ref);
-        int at = find(ref.base, ref.offset, slotName(name));
+        byte[] bytes = slotName(name);
+        modifyRoots();
+        int at = find(ref.base, ref.offset, bytes);
         if (at >= 0) {
             ref.base.put(at, new byte[RootsLayout.SLOT_BYTES]);
         }
         return at >= 0;
+    }
+
+    private void modifyRoots() {
+        tx.reading(() -> {
+            writer.modify(RootsLayout.PAGE, ref);
+            return null;
+        });
     }
 
     /** Copies what was written into the transaction's pages; the views end here. */

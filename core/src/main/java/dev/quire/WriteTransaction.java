@@ -47,7 +47,8 @@ public final class WriteTransaction extends Transaction {
     /** A table to read and change; {@code OBJECT_NOT_FOUND} if there is none. */
     public WritableTable table(Database database, String name) {
         check(database);
-        return tables.computeIfAbsent(key(database, name), key -> Tables.openWritable(this, database, name));
+        return tables.computeIfAbsent(
+                key(database, name), key -> reading(() -> Tables.openWritable(this, database, name)));
     }
 
     /** Makes a table; {@code OBJECT_DUPLICATE} if there is one, {@code INVALID_NAME} if it cannot be named so. */
@@ -61,7 +62,7 @@ public final class WriteTransaction extends Transaction {
     /** The table of that name, made when there is none. */
     public WritableTable openOrCreateTable(Database database, String name) {
         check(database);
-        return Tables.names(this, database).contains(name) ? table(database, name) : createTable(database, name);
+        return tables(database).contains(name) ? table(database, name) : createTable(database, name);
     }
 
     /** Deletes a table with all its entries; {@code OBJECT_NOT_FOUND} if there is none. */
@@ -83,7 +84,7 @@ public final class WriteTransaction extends Transaction {
     /** The names of the tables in a database, sorted. */
     public List<String> tables(Database database) {
         check(database);
-        return Tables.names(this, database);
+        return reading(() -> Tables.names(this, database));
     }
 
     /** The raw pages of a database. */
@@ -139,7 +140,7 @@ public final class WriteTransaction extends Transaction {
         torn = true;
         catalogChanged = true;
         try {
-            T result = change.get();
+            T result = reading(change);
             torn = before;
             return result;
         } catch (QuireException e) {

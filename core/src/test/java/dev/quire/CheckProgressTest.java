@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.quire.io.CancelledException;
 import dev.quire.io.CorruptionException;
+import dev.quire.io.InUseException;
 import dev.quire.io.Progress;
 import dev.quire.io.QuireError;
 import java.util.EnumMap;
@@ -57,6 +58,17 @@ class CheckProgressTest {
         assertTrue(report.isSound());
         assertEquals(Map.of(Progress.Phase.PAGES, bytes, Progress.Phase.VERIFY, bytes), reached);
         assertTrue(calls > 8, "calls=" + calls);
+    }
+
+    /** Fear: the check goes on in a file that is closed. */
+    @Test
+    void noDatabaseMustBeTakenAwayWhileItIsChecked() {
+        CheckReport report = instance.check((phase, done, total) -> {
+            InUseException refused = assertThrows(InUseException.class, () -> instance.drop("two"));
+            assertEquals(QuireError.DATABASE_IN_USE, refused.error());
+        });
+        assertTrue(report.isSound());
+        assertEquals(2, report.databases());
     }
 
     @Test

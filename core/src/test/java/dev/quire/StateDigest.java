@@ -69,7 +69,7 @@ final class StateDigest {
 
     private void rawPages(ReadTransaction tx, Database database) {
         PageReader pages = tx.pages(database);
-        AllocationScan maps = new AllocationScan(pages);
+        AllocationScan maps = new AllocationScan(pages, database.pages().file().pageCount());
         RawPages raw = tx.rawPages(database);
         BytesView view = new BytesView();
         PageRef ref = new PageRef();

@@ -1,6 +1,7 @@
 package dev.quire;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.quire.io.QuireError;
@@ -77,5 +78,55 @@ class UnloggedTest {
         } catch (QuireException e) {
             assertEquals(QuireError.SYSTEM_PARAMETER_CONFLICT, e.error());
         }
+    }
+
+    /** Fear: whoever opens an instance without a log, and is cut short, loses what was durable before. */
+    @Test
+    void aCrashWhileTheLogIsGivenUpOrTakenUpMustLoseNothing() {
+        for (boolean logged : new boolean[] {true, false}) {
+            for (boolean crash : logged ? new boolean[] {true, false} : new boolean[] {false}) {
+                SimDisk scene = SimInstances.disk();
+                Instance instance = logged ? SimInstances.open(scene, 1) : open(scene, 1);
+                long digest = load(instance);
+                if (crash) {
+                    instance.halt();
+                } else {
+                    instance.close();
+                }
+                int from = scene.operationCount();
+                Instance switched = logged ? open(scene, 2) : SimInstances.open(scene, 2);
+                switched.check();
+                switched.halt();
+                for (int at = from; at <= scene.operationCount(); at++) {
+                    for (CrashPolicy policy : CrashPolicy.values()) {
+                        SimDisk image = scene.crashImage(at, policy, at);
+                        boolean withLog = (at + policy.ordinal()) % 2 == 0;
+                        same(digest, withLog ? SimInstances.open(image, 3) : open(image, 3), scene.describe(at - 1));
+                    }
+                }
+            }
+        }
+    }
+
+    private static void same(long digest, Instance opened, String after) {
+        try (opened) {
+            assertEquals(digest, StateDigest.of(opened), after);
+        }
+    }
+
+    /** Fear: what was committed is gone after a crash, and nobody says so. */
+    @Test
+    void aCommitThatACrashTookBackMustBeTold() {
+        try (Instance instance = open(disk, 1)) {
+            load(instance);
+        }
+        Instance instance = open(disk, 2);
+        try (WriteTransaction tx = instance.beginWrite()) {
+            tx.createTable(instance.database("db"), "more");
+            tx.commit();
+        }
+        instance.halt();
+        QuireException refused = assertThrows(QuireException.class, () -> open(disk, 3));
+        assertEquals(QuireError.DATABASE_DIRTY_SHUTDOWN, refused.error());
     }
 }

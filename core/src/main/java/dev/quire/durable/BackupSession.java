@@ -264,7 +264,8 @@ public final class BackupSession implements AutoCloseable {
     }
 
     private static Source source(Attachment attachment, DatabasePages database) {
-        AllocationScan maps = new AllocationScan(new InFile(database.file()));
+        AllocationScan maps =
+                new AllocationScan(new InFile(database.file()), database.file().pageCount());
         byte[] entries = new byte[maps.regionPages()];
         int regions = maps.regions();
         long[] words = new long[Math.toIntExact((long) regions * entries.length / 32)];

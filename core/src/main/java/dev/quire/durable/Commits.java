@@ -4,6 +4,8 @@ import dev.quire.io.QuireError;
 import dev.quire.io.StorageFullException;
 import dev.quire.io.UnavailableException;
 import dev.quire.io.log.LogWriter;
+import dev.quire.io.page.DatabaseHeader;
+import dev.quire.io.page.PageFile;
 import dev.quire.pages.DatabasePages;
 import dev.quire.pages.Frame;
 import dev.quire.pages.Versions;
@@ -64,6 +66,9 @@ final class Commits {
             database.changes().inOrder().forEach(frame -> changes.add(new Change(database, frame)));
         }
         int encoded = encode(changes);
+        if (log == null) {
+            databases.forEach(this::beginUnlogged);
+        }
         reserve(databases, changes, encoded);
         long position;
         try {
@@ -77,6 +82,23 @@ final class Commits {
             versions.clock().forced(position);
         }
         return position;
+    }
+
+    /**
+     * What is written without a log is told of by the header, from before the first write on. No checkpoint writes that
+     * header meanwhile: none has anything to write to a database that has not come by here.
+     */
+    private void beginUnlogged(DatabasePages database) {
+        DatabaseHeader header = database.file().header();
+        if (header.state() == DatabaseHeader.State.UNLOGGED) {
+            return;
+        }
+        try {
+            threads.run(() -> database.file().writeHeader(header.withState(DatabaseHeader.State.UNLOGGED)));
+        } catch (RuntimeException | Error e) {
+            poison.set(e);
+            throw e;
+        }
     }
 
     static UnavailableException unknown(Throwable cause) {
@@ -163,12 +185,24 @@ final class Commits {
         int shift = database.file().pageShift();
         long ahead = Math.max(GROWTH_BYTES_MIN, Math.min(GROWTH_BYTES_MAX, (has << shift) / 16)) >>> shift;
         try {
-            threads.run(() -> database.file().grow(Math.max(end, has + ahead)));
+            threads.run(() -> grow(database.file(), end, Math.max(end, has + ahead)));
         } catch (StorageFullException e) {
             throw e;
         } catch (RuntimeException | Error e) {
             poison.set(e);
             throw e;
+        }
+    }
+
+    /** Ahead of need as long as there is room for that. */
+    private static void grow(PageFile file, long end, long aheadEnd) {
+        try {
+            file.grow(aheadEnd);
+        } catch (StorageFullException e) {
+            if (end == aheadEnd) {
+                throw e;
+            }
+            file.grow(end);
         }
     }
 

@@ -490,8 +490,8 @@ public final class Engine implements AutoCloseable {
      */
     private void leaveStream() {
         checkpointer.run();
+        databases.values().forEach(database -> setState(database, DatabaseHeader.State.CLEAN));
         if (settings.logging()) {
-            databases.values().forEach(database -> setState(database, DatabaseHeader.State.CLEAN));
             slots.advance(next -> checkpointer.slot(next, next.redoStart(), true));
             databases.values().forEach(database -> database.file().close());
             databases.clear();
@@ -502,7 +502,6 @@ public final class Engine implements AutoCloseable {
         } else {
             slots.advance(
                     next -> checkpointer.slot(next, next.redoStart(), true).withoutLog());
-            databases.values().forEach(database -> setState(database, DatabaseHeader.State.UNLOGGED));
         }
     }
 
@@ -518,7 +517,6 @@ public final class Engine implements AutoCloseable {
         wire(openGuard());
         versions.clock().reset(slot.redoStart());
         openAttached(slot);
-        databases.values().forEach(database -> setState(database, DatabaseHeader.State.UNLOGGED));
         report = RecoveryReport.created();
     }
 

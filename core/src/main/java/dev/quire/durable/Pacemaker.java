@@ -1,13 +1,14 @@
 package dev.quire.durable;
 
+import dev.quire.pages.CommitClock;
 import dev.quire.pages.FramePool;
 import java.util.concurrent.Future;
 import java.util.concurrent.locks.LockSupport;
 
 /**
  * Decides when a checkpoint is due: enough log behind the redo start, most of half the memory in use, or time gone by;
- * and makes lazy commits durable within their bound. One engine thread; without background there is none, and whoever
- * runs the engine calls for checkpoints.
+ * and makes lazy commits durable within their bound. Two engine threads, for a checkpoint may take many times that
+ * bound; without background there are none, and whoever runs the engine calls for checkpoints.
  */
 final class Pacemaker {
 
@@ -16,7 +17,8 @@ final class Pacemaker {
     private final Engine engine;
     private volatile boolean stopping;
     private volatile Thread thread;
-    private Future<?> loop;
+    private Future<?> forcing;
+    private Future<?> checkpointing;
     private long lastCheckpointNs = System.nanoTime();
 
     Pacemaker(Engine engine) {
@@ -24,9 +26,16 @@ final class Pacemaker {
     }
 
     void start() {
-        if (engine.threads().background()) {
-            loop = engine.threads().start(this::run);
+        if (!engine.threads().background()) {
+            return;
         }
+        if (engine.log() != null) {
+            forcing = engine.threads().start(() -> run(this::forceLazy));
+        }
+        checkpointing = engine.threads().start(() -> {
+            thread = Thread.currentThread();
+            run(this::checkpointIfDue);
+        });
     }
 
     /** Something was committed: looks whether memory calls for a checkpoint now. */
@@ -38,19 +47,21 @@ final class Pacemaker {
 
     void stop() {
         stopping = true;
-        if (loop != null) {
+        if (forcing != null) {
+            EngineThreads.await(forcing);
+        }
+        if (checkpointing != null) {
             LockSupport.unpark(thread);
-            EngineThreads.await(loop);
+            EngineThreads.await(checkpointing);
         }
     }
 
-    private void run() {
-        thread = Thread.currentThread();
+    private void run(Runnable task) {
         while (!stopping && engine.poison().cause() == null) {
             LockSupport.parkNanos(TICK_NS);
             try {
                 if (!stopping) {
-                    tick();
+                    task.run();
                 }
             } catch (RuntimeException | Error e) {
                 engine.poison().set(e);
@@ -58,14 +69,16 @@ final class Pacemaker {
         }
     }
 
-    private void tick() {
-        EngineSettings settings = engine.settings();
-        if (engine.log() != null
-                && engine.versions().clock().published()
-                        > engine.versions().clock().durable()) {
-            // Nothing waits for a lazy commit; the bound on its durability is a few ticks.
+    /** Nothing waits for a lazy commit; the bound on its durability is a few ticks. */
+    private void forceLazy() {
+        CommitClock clock = engine.versions().clock();
+        if (clock.published() > clock.durable()) {
             engine.log().force();
         }
+    }
+
+    private void checkpointIfDue() {
+        EngineSettings settings = engine.settings();
         long elapsedMs = (System.nanoTime() - lastCheckpointNs) / 1_000_000;
         boolean due = memoryIsShort()
                 || engine.depthBytes() > settings.checkpointBytes() && elapsedMs > 100

@@ -3,6 +3,7 @@ package dev.quire.durable;
 import dev.quire.io.LimitException;
 import dev.quire.io.QuireError;
 import dev.quire.pages.Frame;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The writer's place, and what an instance sees to before it gives it: that there is memory for a transaction, and that
@@ -68,11 +69,12 @@ final class WriterEntry {
     /** Memory for a writer when there is none: forces, writes a checkpoint, waits a bounded time. May return null. */
     Frame relieve(int length) {
         EngineSettings settings = engine.settings();
-        long deadline = System.nanoTime() + settings.memoryWaitMs() * 1_000_000;
+        long start = System.nanoTime();
+        long waitNs = TimeUnit.MILLISECONDS.toNanos(settings.memoryWaitMs());
         while (true) {
             engine.checkpoint();
             Frame frame = engine.versions().take(length);
-            if (frame != null || !settings.background() || System.nanoTime() > deadline) {
+            if (frame != null || !settings.background() || System.nanoTime() - start > waitNs) {
                 return frame;
             }
             EngineThreads.pause(PRESSURE_PAUSE_MS);

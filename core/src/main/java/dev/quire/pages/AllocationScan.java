@@ -1,22 +1,35 @@
 package dev.quire.pages;
 
+import dev.quire.io.CorruptionException;
+import dev.quire.io.QuireError;
 import dev.quire.io.page.PageRef;
 
 /** Reads the allocation maps of a database as one transaction sees them. */
 public final class AllocationScan {
 
     private final PageReader pages;
+    private final long pageCount;
     private final PageRef ref = new PageRef();
 
-    /** Reads through {@code pages}. */
-    public AllocationScan(PageReader pages) {
+    /** Reads through {@code pages}; {@code pageCount} is how many the file has. */
+    public AllocationScan(PageReader pages, long pageCount) {
         this.pages = pages;
+        this.pageCount = pageCount;
     }
 
-    /** How many regions have a map. */
+    /**
+     * How many regions have a map: what is made for each of them is bounded by the file.
+     *
+     * @throws CorruptionException {@code DATABASE_CORRUPTED} if the last of the maps lies outside of the file
+     */
     public int regions() {
         pages.read(RootsLayout.PAGE, ref);
-        return ref.base.getInt(ref.offset + RootsLayout.REGIONS_OFFSET);
+        int regions = ref.base.getInt(ref.offset + RootsLayout.REGIONS_OFFSET);
+        if (regions < 1 || AllocationLayout.mapPage(regions - 1L, pages.pageSize()) >= pageCount) {
+            String what = "roots page says regions=" + regions + ", the file has pages=" + pageCount;
+            throw new CorruptionException(QuireError.DATABASE_CORRUPTED, null, what, null);
+        }
+        return regions;
     }
 
     /** Pages of a region. */

@@ -133,7 +133,7 @@ public final class FramePool {
                 return slabs.get(index);
             }
         }
-        if ((slabs.size() + 1L) * SLAB_BYTES > Math.max(budgetBytes + budgetBytes / 4, SLAB_BYTES)) {
+        if ((slabs.size() + 1L) * SLAB_BYTES - budgetBytes > Math.max(budgetBytes / 4, SLAB_BYTES - budgetBytes)) {
             return null;
         }
         return addSlab() ? slabs.get(hint) : null;

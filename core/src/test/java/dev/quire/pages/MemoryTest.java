@@ -71,6 +71,14 @@ class MemoryTest {
         keepsBudget(10 << 20); // which leaves room in the last slab
     }
 
+    @Test
+    void aPoolMustTakeAnyBudget() {
+        FramePool pool = new FramePool(Long.MAX_VALUE);
+        for (int i = 0; i < 10; i++) {
+            assertNotNull(pool.take(1 << 20));
+        }
+    }
+
     private static void keepsBudget(int budgetBytes) {
         FramePool pool = new FramePool(budgetBytes);
         ArrayDeque<Frame> frames = new ArrayDeque<>();

@@ -119,14 +119,39 @@ final class LogTail {
     RollRequest requestRoll(boolean keepReservation) {
         lock.lock();
         try {
-            if (roll == null) {
-                roll = new RollRequest(keepReservation ? reservation.generationsAheadOfFresh() : 0);
-                work = true;
-            }
-            return roll;
+            return request(keepReservation);
         } finally {
             lock.unlock();
         }
+    }
+
+    /**
+     * Asks for the next generation because a record of {@code length} bytes found no room; joins whoever has asked
+     * already. Null if the next one was entered since: another switch would use up what was reserved.
+     */
+    RollRequest requestRoom(int length) {
+        lock.lock();
+        try {
+            return roll == null && fits(length) ? null : request(false);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean fits(int length) {
+        if (leaving || open != null && open.fits(length, room(open.lsn()))) {
+            return !leaving;
+        }
+        int bytes = LogLayout.sectorsUp(BatchLayout.HEADER_BYTES + RecordLayout.frameBytes(length));
+        return bytes <= room(open == null ? next : open.next());
+    }
+
+    private RollRequest request(boolean keepReservation) {
+        if (roll == null) {
+            roll = new RollRequest(keepReservation ? reservation.generationsAheadOfFresh() : 0);
+            work = true;
+        }
+        return roll;
     }
 
     /** Waits until the request is answered, or the leader has given up. */

@@ -200,7 +200,7 @@ public final class LogWriter implements AutoCloseable {
                 group.dispatch();
                 tail.awaitBuffer();
             } else {
-                roll(false);
+                rollFor(length);
             }
         }
     }
@@ -264,16 +264,35 @@ public final class LogWriter implements AutoCloseable {
     private int roll(boolean keepReservation) {
         for (; ; ) {
             RollRequest request = tail.requestRoll(keepReservation);
-            group.dispatch();
-            tail.awaitRoll(request);
-            if (request.started > 0) {
+            if (started(request, keepReservation)) {
                 return request.started;
             }
-            health.check();
-            if (request.refused != null && (keepReservation || request.ahead == 0)) {
-                throw request.refused;
-            }
         }
+    }
+
+    /** Goes to the next generation unless a record of {@code length} bytes finds room by now. */
+    private void rollFor(int length) {
+        RollRequest request = tail.requestRoom(length);
+        while (request != null && !started(request, false)) {
+            request = tail.requestRoom(length);
+        }
+    }
+
+    /**
+     * Waits until the request is answered; says whether the generation has started. If not, it was refused only for the
+     * sake of what somebody else has reserved.
+     */
+    private boolean started(RollRequest request, boolean keepReservation) {
+        group.dispatch();
+        tail.awaitRoll(request);
+        if (request.started > 0) {
+            return true;
+        }
+        health.check();
+        if (request.refused != null && (keepReservation || request.ahead == 0)) {
+            throw request.refused;
+        }
+        return false;
     }
 
     /** The generation that records go to. */
