@@ -130,5 +130,7 @@ class UsageTest {
                 "--version");
         assertEquals(ExitCodes.NO_SPACE, code);
         assertTrue(err.toString(java.nio.charset.StandardCharsets.UTF_8).startsWith("quire: standard output: "));
+        assertEquals(
+                1, err.toString(java.nio.charset.StandardCharsets.UTF_8).lines().count());
     }
 }
