@@ -1,21 +1,27 @@
 package dev.quire.cli;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.quire.io.CancelledException;
 import dev.quire.io.CorruptionException;
 import dev.quire.io.InUseException;
+import dev.quire.io.LimitException;
 import dev.quire.io.NotFoundException;
 import dev.quire.io.QuireError;
 import dev.quire.io.QuireException;
 import dev.quire.io.StorageFullException;
 import dev.quire.io.UnavailableException;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -111,6 +117,59 @@ class UsageTest {
         assertEquals(130, ExitCodes.of(new CancelledException(QuireError.BACKUP_ABORT_BY_CALLER, null, "x", null)));
         assertEquals(1, ExitCodes.of(new IllegalStateException("x")));
         assertEquals(1, ExitCodes.of(new UnavailableException(QuireError.LOG_WRITE_FAIL, file, "x", null)));
+    }
+
+    @Test
+    void aLongValueMustBeReadInPieces() throws IOException {
+        byte[] bytes = new byte[(5 << 20) + 7];
+        new Random(1).nextBytes(bytes);
+        InputStream pieces = new ByteArrayInputStream(bytes) {
+            @Override
+            public synchronized int read(byte[] into, int offset, int length) {
+                assertTrue(length <= 1 << 20, () -> "length=" + length);
+                return super.read(into, offset, length);
+            }
+        };
+        assertArrayEquals(bytes, Sources.read(pieces, bytes.length, "x", bytes.length));
+        pieces.reset();
+        assertArrayEquals(bytes, Sources.read(pieces, bytes.length, "x"));
+        pieces.reset();
+        assertThrows(LimitException.class, () -> Sources.read(pieces, bytes.length - 1, "x"));
+    }
+
+    @Test
+    void aSignalMustNotWaitForInputThatNobodySends() {
+        Cancellation cancellation = new Cancellation();
+        Thread hook = new Thread(cancellation::signalled);
+        assertThrows(
+                CancelledException.class,
+                () -> cancellation.await(() -> {
+                    hook.start();
+                    join(hook);
+                    return new byte[0];
+                }));
+    }
+
+    @Test
+    void aSignalMustWaitForACommandToCleanUp() {
+        Cancellation cancellation = new Cancellation();
+        Thread hook = new Thread(cancellation::signalled);
+        hook.start();
+        while (!cancellation.isCancelled()) {
+            Thread.onSpinWait();
+        }
+        assertTrue(hook.isAlive());
+        cancellation.finish();
+        join(hook);
+    }
+
+    private static void join(Thread thread) {
+        try {
+            thread.join(60_000);
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+        assertFalse(thread.isAlive());
     }
 
     @Test
