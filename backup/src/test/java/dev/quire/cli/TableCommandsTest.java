@@ -46,6 +46,30 @@ class TableCommandsTest {
     }
 
     @Test
+    void aKeyMustNotBeTakenForAFileOfArguments() throws IOException {
+        String key = "@" + Files.writeString(dir.resolve("arguments"), "a");
+        Run.ok("put", home, "db", "t", key, "at");
+        assertEquals("at", Run.ok("get", home, "db", "t", key).text());
+        assertEquals("value a", Run.ok("get", home, "db", "t", "a").text());
+    }
+
+    @Test
+    void anArgumentThatLostItsBytesMustBeRefused() {
+        String lost = "x\uFFFD";
+        Run.failing(ExitCodes.USAGE, "put", home, "db", "t", lost, "v");
+        Run.failing(ExitCodes.USAGE, "put", home, "db", "t", "k", lost);
+        Run.failing(ExitCodes.USAGE, "put", home, "db", lost, "k", "v", "--create");
+        Run.failing(ExitCodes.USAGE, "load", home, "db", lost, dir.resolve("lines"));
+        Run.failing(ExitCodes.USAGE, "delete", home, "db", "t", lost);
+        Run.failing(ExitCodes.USAGE, "scan", home, "db", "t", "--to", lost, "--escaped");
+        assertEquals(5, Run.ok("scan", home, "db", "t").lines().size());
+        Run.ok("put", home, "db", "t", "x\\xef\\xbf\\xbd", "v", "--escaped");
+        assertEquals(
+                List.of("x\\xef\\xbf\\xbd"),
+                Run.ok("scan", home, "db", "t", "--keys-only", "--from", "x").lines());
+    }
+
+    @Test
     void outputThatNobodyReadsMustBeToldOnce() throws IOException {
         Path big = Files.write(dir.resolve("big"), new byte[200_000]);
         Run.ok("put", home, "db", "t", "big", "--value-from", big);

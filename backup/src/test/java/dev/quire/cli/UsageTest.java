@@ -47,6 +47,27 @@ class UsageTest {
     }
 
     @Test
+    void whatAScriptDidNotSetMustNotMeanTheDirectoryItIsIn() {
+        for (String command : List.of("stat", "check", "recover", "verify")) {
+            assertTrue(Run.failing(ExitCodes.USAGE, command, "").err().contains("is empty"), command);
+        }
+        Run.failing(ExitCodes.USAGE, "backup", dir, "");
+        Run.failing(ExitCodes.USAGE, "restore", dir, "");
+        Run.failing(ExitCodes.USAGE, "put", "--create", "", "db", "t", "k", "v");
+        Run.failing(ExitCodes.USAGE, "load", "", "db", "t", dir);
+        Run.failing(ExitCodes.USAGE, "demo", "--dir", "");
+        Run.failing(ExitCodes.USAGE, "stat", "a\0b");
+    }
+
+    @Test
+    void aPageSizeThatThereIsNotMustBeSaidBeforeAnythingIsMade() {
+        for (String bytes : List.of("0", "-8192", "5000", "2048", "131072")) {
+            Run.failing(ExitCodes.USAGE, "load", dir.resolve("i"), "db", "t", dir, "--page-size", bytes);
+        }
+        assertFalse(java.nio.file.Files.exists(dir.resolve("i")));
+    }
+
+    @Test
     void aWrongCommandLineMustBeSaidInJsonWhereThatIsAsked() {
         assertEquals(
                 "USAGE", Run.failing(ExitCodes.USAGE, "get", "--json").json().get("error"));
