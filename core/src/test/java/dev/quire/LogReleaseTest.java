@@ -142,6 +142,21 @@ class LogReleaseTest {
     }
 
     @Test
+    void anInstanceThatIsOnlyOpenedAndClosedMustNotKeepItsLog() {
+        open(true);
+        commit();
+        instance.close();
+        assertEquals(generationsAfterOpening(3), generationsAfterOpening(7));
+    }
+
+    private int generationsAfterOpening(int times) {
+        for (int i = 0; i < times; i++) {
+            SimInstances.open(disk, 2 + i).close();
+        }
+        return LogFiles.list(disk, LOG).length;
+    }
+
+    @Test
     void logThatIsInABackupOfOneDatabaseAndNotOfAnotherMustStay() {
         open(false);
         for (int i = 0; i < 4; i++) {

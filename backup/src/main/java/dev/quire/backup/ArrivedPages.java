@@ -39,7 +39,7 @@ final class ArrivedPages implements AutoCloseable {
     ArrivedPages(BackupSession.Source source, StoreFile target, Forces forces) {
         this.source = source;
         this.use = new UsageMap(source.use());
-        this.bad = new BadPages(source.attachment().id(), target.path(), use);
+        this.bad = new BadPages(source.attachment().id(), source.file().file().path(), use);
         this.target = target;
         this.forces = forces;
     }

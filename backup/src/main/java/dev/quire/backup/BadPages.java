@@ -4,6 +4,7 @@ import dev.quire.io.CorruptionException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import org.agrona.collections.Long2ObjectHashMap;
 
@@ -21,16 +22,19 @@ final class BadPages {
     private static final int BLOCK_WORDS = 1 << BLOCK_SHIFT - 6;
 
     private final int database;
-    private final Path file;
+    private final Path origin;
     private final UsageMap use;
     private final Long2ObjectHashMap<long[]> blocks = new Long2ObjectHashMap<>();
     private final Long2ObjectHashMap<String> messages = new Long2ObjectHashMap<>();
     private final ReentrantLock lock = new ReentrantLock();
 
-    /** Of the copy of the database with that number; {@code use} says how long its extents are. */
-    BadPages(int database, Path file, UsageMap use) {
+    /**
+     * Of a copy of the database with that number; {@code use} says how long its extents are. {@code origin} is what
+     * people are told of: the copy itself goes when it is not good.
+     */
+    BadPages(int database, Path origin, UsageMap use) {
         this.database = database;
-        this.file = file;
+        this.origin = origin;
         this.use = use;
     }
 
@@ -41,7 +45,8 @@ final class BadPages {
             long[] block = blocks.computeIfAbsent(page >>> BLOCK_SHIFT, key -> new long[BLOCK_WORDS]);
             block[(int) (page >>> 6) & BLOCK_WORDS - 1] |= 1L << page;
             if (messages.size() < TOLD_MAX) {
-                messages.put(page, fault.getMessage());
+                boolean copied = !fault.file().equals(Optional.of(origin));
+                messages.put(page, fault.getMessage() + (copied ? ", copied from " + origin : ""));
             }
         } finally {
             lock.unlock();
@@ -59,7 +64,7 @@ final class BadPages {
                     long page = (number << BLOCK_SHIFT) + (word << 6) + Long.numberOfTrailingZeros(bits);
                     if (!imaged.covers(database, page, use.span(page))) {
                         String said = messages.get(page);
-                        faults.add(said == null ? file + ": page " + page + " does not verify" : said);
+                        faults.add(said == null ? origin + ": page " + page + " does not verify" : said);
                     }
                 }
             }

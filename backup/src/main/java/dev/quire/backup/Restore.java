@@ -24,8 +24,8 @@ import java.util.List;
 import java.util.function.LongSupplier;
 
 /**
- * Makes an instance of a backup. Everything happens in a directory beside the target: the backup is verified, copied
- * and verified again where it arrived, its log is replayed, and the result gets a log stream of its own, so that no old
+ * Makes an instance of a backup. Everything happens in a directory beside the target: the backup is copied and
+ * verified where it arrived, its log is replayed, and the result gets a log stream of its own, so that no old
  * chain of backups can be continued on it. Only then does it take the name of the target, in one step.
  */
 public final class Restore {

@@ -12,7 +12,8 @@ import java.util.regex.Pattern;
 /**
  * The directory beside the target in which a restore works. A lock file beside it is held from before the directory is
  * looked at until after it has the name of the target. What a killed restore left there is cleared away by the next
- * one, and anything else that lies there is somebody else's and stops it.
+ * one, and anything else that lies there is somebody else's and stops it: also a whole instance of that name. The two
+ * are told apart by the lock file, which is on the medium before the directory is, and goes only behind it.
  *
  * <p>An empty directory that has the name of the target is moved aside and not deleted until the new name is forced. A
  * force that fails may have lost what it was to force, although everybody still sees it; so the names are moved back,
@@ -54,11 +55,13 @@ final class Stage {
      *     something else is there
      */
     void claim() {
+        boolean killed = storage.kind(lockFile) != Storage.Kind.NONE;
         try {
             lock = storage.lock(lockFile);
         } catch (InUseException e) {
             throw new InUseException(QuireError.RESTORE_IN_PROGRESS, target, "another restore works on it", e);
         }
+        storage.forceDirectory(lockFile.getParent());
         if (isThere(aside)) {
             if (!storage.list(aside).isEmpty()) {
                 throw inTheWay(aside);
@@ -70,6 +73,9 @@ final class Stage {
             }
         }
         if (isThere(directory)) {
+            if (!killed) {
+                throw inTheWay(directory);
+            }
             checkOurs();
             ours = true;
             remove();
@@ -132,8 +138,11 @@ final class Stage {
      * After a fault: leaves the target as it was and nothing beside it; what cannot be undone is told with the fault.
      */
     void clear(Throwable fault) {
-        attempt(fault, this::takeBack);
-        attempt(fault, this::release);
+        if (attempt(fault, this::takeBack)) {
+            attempt(fault, this::release);
+        } else if (lock != null) {
+            attempt(fault, lock::close); // the file stays, to tell that what is left is a restore's
+        }
     }
 
     private void takeBack() {
@@ -154,11 +163,13 @@ final class Stage {
         }
     }
 
-    private static void attempt(Throwable fault, Runnable step) {
+    private static boolean attempt(Throwable fault, Runnable step) {
         try {
             step.run();
+            return true;
         } catch (QuireException e) {
             fault.addSuppressed(e);
+            return false;
         }
     }
 

@@ -66,7 +66,7 @@ final class StagedPages {
             Restore.restored(header, manifest, database).putInto(target);
             target.force();
             PageSweep sweep = new PageSweep(target, header.pageSize(), header.signature(), use);
-            BadPages here = new BadPages(database.attachment().id(), to, use);
+            BadPages here = new BadPages(database.attachment().id(), from, use);
             bad.add(here);
             sweep.sweep(2, use.end(), (page, count, fault) -> here.add(page, fault));
         }

@@ -2,6 +2,7 @@ package dev.quire.cli;
 
 import dev.quire.io.CancelledException;
 import dev.quire.io.QuireError;
+import java.io.IOException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -12,21 +13,35 @@ import java.util.concurrent.TimeUnit;
  */
 final class Cancellation {
 
-    private static final long CLEAN_UP_SECONDS_MAX = 120;
+    private static final int CLEAN_UP_SECONDS_MAX = 120;
+    private static final int LOOKS_A_SECOND = 20;
+    private static final int MS_A_SECOND = 1000;
 
     private final CountDownLatch finished = new CountDownLatch(1);
     private volatile boolean cancelled;
+    private volatile boolean waiting;
+
+    /** Bytes that may be long in coming. */
+    @FunctionalInterface
+    interface Input {
+        /** Reads all of them. */
+        byte[] read() throws IOException;
+    }
 
     /** Raises the flag when the process is told to end. */
     void listen() {
         Runtime.getRuntime().addShutdownHook(new Thread(this::signalled, "quire-cancel"));
     }
 
-    private void signalled() {
+    /** Returns when the process may end. */
+    void signalled() {
         cancelled = true;
         try {
-            boolean inTime = finished.await(CLEAN_UP_SECONDS_MAX, TimeUnit.SECONDS);
-            assert inTime || cancelled;
+            for (int i = 0; i < CLEAN_UP_SECONDS_MAX * LOOKS_A_SECOND && !waiting; i++) {
+                if (finished.await(MS_A_SECOND / LOOKS_A_SECOND, TimeUnit.MILLISECONDS)) {
+                    return;
+                }
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -35,6 +50,20 @@ final class Cancellation {
     /** Raises the flag. */
     void cancel() {
         cancelled = true;
+    }
+
+    /**
+     * Reads what somebody may still have to type, and nobody may ever send. There is nothing to clean up meanwhile, so
+     * a signal ends the process at once.
+     */
+    byte[] await(Input input) throws IOException {
+        waiting = true;
+        try {
+            return input.read();
+        } finally {
+            waiting = false;
+            check(); // a signal that came until now waits for nobody
+        }
     }
 
     /** The command has ended; nobody waits for it any more. */

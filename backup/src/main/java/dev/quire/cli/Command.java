@@ -9,6 +9,8 @@ import picocli.CommandLine.Spec;
 /** What all commands share: what they throw becomes a line and an exit code. */
 abstract class Command implements Callable<Integer> {
 
+    private static final char REPLACEMENT = '\uFFFD';
+
     @Spec
     private CommandSpec spec;
 
@@ -41,6 +43,19 @@ abstract class Command implements Callable<Integer> {
     /** What the user gave is wrong in a way that only the command can see. */
     final ParameterException misuse(String message) {
         return new ParameterException(spec.commandLine(), message);
+    }
+
+    /**
+     * Refuses an argument that lost its bytes on the way here: what is no text in the locale's encoding becomes a
+     * replacement character, so many arguments become the same one. In a locale without UTF-8 that is any letter beyond
+     * ASCII.
+     */
+    final String text(String argument) {
+        if (argument.indexOf(REPLACEMENT) >= 0) {
+            throw misuse("an argument is no text in this locale, where java reads "
+                    + System.getProperty("sun.jnu.encoding") + ": " + argument);
+        }
+        return argument;
     }
 
     /** As the storage wants it: what a path means must not depend on links that {@code ..} crosses. */

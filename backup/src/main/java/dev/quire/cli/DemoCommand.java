@@ -72,6 +72,9 @@ final class DemoCommand extends Command {
         Storage storage = FileStorage.instance();
         Storage.Kind kind = storage.kind(home);
         if (kind == Storage.Kind.NONE) {
+            if (storage.kind(home.getParent()) != Storage.Kind.DIRECTORY) {
+                throw new QuireException(QuireError.INVALID_PATH, home, "the directory above it does not exist", null);
+            }
             storage.createDirectory(home);
         } else if (kind != Storage.Kind.DIRECTORY) {
             throw new QuireException(QuireError.INVALID_PATH, home, "is not a directory", null);

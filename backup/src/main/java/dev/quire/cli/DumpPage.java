@@ -60,11 +60,13 @@ final class DumpPage extends Command {
         String fault = header == null
                 ? "not verified: the header is lost"
                 : PageDecoder.fault(whole, span, header.signature(), page);
+        String noPage =
+                fault == null || header == null ? null : new PageTally(bytes, header, size, crossCheck).noPage(page);
         Report report = new Report()
                 .add("file", bytes.path().toString())
                 .add("page", page)
                 .add("position", page * size)
-                .part("header", PageDecoder.report(first, fault));
+                .part("header", PageDecoder.report(first, noPage == null ? fault : noPage));
         List<String> differences = crossCheck && header != null
                 ? CrossCheck.page(bytes.path(), header, page, whole, fault == null)
                 : List.of();
@@ -72,7 +74,10 @@ final class DumpPage extends Command {
         Report all = crossCheck ? CrossCheck.report(report, differences) : report;
         output().print(output().isJson() ? all.lines("dump", drawing.lines().toList()) : all);
         output().text(drawing);
-        return fault == null && differences.isEmpty() ? ExitCodes.OK : ExitCodes.CORRUPT;
+        if (fault != null && noPage == null) {
+            output().complain("page " + page + " is not good: " + fault + ": " + bytes.path());
+        }
+        return (fault == null || noPage != null) && differences.isEmpty() ? ExitCodes.OK : ExitCodes.CORRUPT;
     }
 
     private int all(FileBytes bytes, HeaderDecoder.Copy header, int size) throws IOException {

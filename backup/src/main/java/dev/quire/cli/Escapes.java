@@ -141,7 +141,8 @@ final class Escapes {
         boolean separator = c >= 0x2028 && c <= 0x202E || c == 0xFEFF;
         boolean direction = c >= 0x200B && c <= 0x200F || c >= 0x2060 && c <= 0x206F || c == 0x061C;
         boolean tag = c >= 0xE0000 && c <= 0xE0FFF;
+        boolean lost = c == 0xFFFD; // stands for what it was made of; on a command line it is taken for that
         boolean none = (c & 0xFFFE) == 0xFFFE || c >= 0xFDD0 && c <= 0xFDEF;
-        return !control && !separator && !direction && !tag && !none;
+        return !control && !separator && !direction && !tag && !lost && !none;
     }
 }

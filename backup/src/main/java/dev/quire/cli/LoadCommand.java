@@ -33,6 +33,8 @@ import picocli.CommandLine.Parameters;
 final class LoadCommand extends Command {
 
     private static final int PAGE_BYTES = 8192;
+    private static final int PAGE_BYTES_MIN = 4096;
+    private static final int PAGE_BYTES_MAX = 65536;
 
     @Parameters(index = "0", paramLabel = "INSTANCE", description = "The directory of the instance.")
     private Path instance;
@@ -60,6 +62,10 @@ final class LoadCommand extends Command {
 
     @Override
     int run() throws IOException {
+        if (pageBytes < PAGE_BYTES_MIN || pageBytes > PAGE_BYTES_MAX || Integer.bitCount(pageBytes) != 1) {
+            throw misuse("--page-size must be 4096, 8192, 16384, 32768 or 65536: " + pageBytes);
+        }
+        text(table);
         Path source = path.toAbsolutePath();
         Storage.Kind kind = FileStorage.instance().kind(source);
         if (kind == Storage.Kind.NONE) {

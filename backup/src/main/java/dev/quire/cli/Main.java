@@ -7,11 +7,15 @@ import java.io.OutputStreamWriter;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.Arrays;
 import picocli.CommandLine;
 import picocli.CommandLine.Help;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.TypeConversionException;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** Where the process starts, and where it ends with the command's exit code. */
 public final class Main {
@@ -38,6 +42,8 @@ public final class Main {
         CommandLine line = new CommandLine(new QuireCommand(output, cancellation));
         PrintWriter help = new PrintWriter(new OutputStreamWriter(output.bytes(), StandardCharsets.UTF_8));
         line.setOut(help);
+        line.setExpandAtFiles(false); // a key may begin with @
+        line.registerConverter(Path.class, Main::path);
         line.setColorScheme(Help.defaultColorScheme(terminal ? Help.Ansi.AUTO : Help.Ansi.OFF));
         line.setParameterExceptionHandler((thrown, given) -> {
             if (Arrays.asList(given).contains("--json")) {
@@ -53,6 +59,18 @@ public final class Main {
         return output.finish(code);
     }
 
+    /** An empty path would mean the directory we are in; mostly it is a variable of a script that is not set. */
+    private static Path path(String given) {
+        if (given.isEmpty()) {
+            throw new TypeConversionException("the path is empty");
+        }
+        try {
+            return Path.of(given);
+        } catch (InvalidPathException e) {
+            throw new TypeConversionException(e.getMessage());
+        }
+    }
+
     private static boolean askedForHelp(ParseResult parsed) {
         ParseResult each = parsed;
         while (each != null && !each.isUsageHelpRequested() && !each.isVersionHelpRequested()) {
@@ -62,7 +80,8 @@ public final class Main {
     }
 
     private static String usage(ParameterException thrown) {
-        String said = String.valueOf(thrown.getMessage());
+        boolean unknown = thrown instanceof UnmatchedArgumentException unmatched && unmatched.isUnknownOption();
+        String said = thrown.getMessage() + (unknown ? "; -- goes before what is none and begins with -" : "");
         return said + " (see: " + thrown.getCommandLine().getCommandSpec().qualifiedName() + " --help)";
     }
 }

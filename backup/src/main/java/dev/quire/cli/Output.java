@@ -16,16 +16,50 @@ final class Output {
 
     private static final int BUFFER_BYTES = 64 << 10;
 
+    /** Standard output, whose faults say what they are of. */
+    private static final class Target extends OutputStream {
+
+        private final OutputStream to;
+        private boolean broken;
+
+        Target(OutputStream to) {
+            this.to = to;
+        }
+
+        @Override
+        public void write(int b) throws IOException {
+            write(new byte[] {(byte) b}, 0, 1);
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int count) throws IOException {
+            try {
+                to.write(bytes, offset, count);
+            } catch (IOException e) {
+                broken = true;
+                throw new IOException("standard output: " + message(e), e);
+            }
+        }
+
+        @Override
+        public void flush() throws IOException {
+            to.flush();
+        }
+    }
+
+    private final Target target;
     private final OutputStream out;
     private final PrintStream err;
     private final boolean terminal;
     private final JsonReport report;
     private boolean json;
     private boolean stacktrace;
+    private boolean toldBroken;
 
     /** {@code terminal}: somebody watches {@code err}. */
     Output(OutputStream out, PrintStream err, boolean terminal) {
-        this.out = new BufferedOutputStream(out, BUFFER_BYTES);
+        this.target = new Target(out);
+        this.out = new BufferedOutputStream(target, BUFFER_BYTES);
         this.err = err;
         this.terminal = terminal;
         this.report = new JsonReport(this.out);
@@ -91,6 +125,7 @@ final class Output {
     int fail(Throwable thrown) {
         int code = ExitCodes.of(thrown);
         complain(message(thrown));
+        toldBroken |= target.broken;
         if (stacktrace) {
             thrown.printStackTrace(err);
         }
@@ -108,7 +143,7 @@ final class Output {
                 report.unwind();
                 report.add(new Report().add("error", "USAGE").add("number", 0).add("message", message));
             } catch (IOException e) {
-                complain(message(e));
+                broken(e);
             }
         }
         return ExitCodes.USAGE;
@@ -128,7 +163,7 @@ final class Output {
             out.flush();
             return code;
         } catch (IOException e) {
-            complain("standard output: " + message(e));
+            broken(e);
             return code == ExitCodes.OK ? ExitCodes.of(e) : code;
         }
     }
@@ -149,7 +184,15 @@ final class Output {
             report.unwind();
             report.add(fields);
         } catch (IOException e) {
-            complain("standard output: " + message(e));
+            broken(e);
+        }
+    }
+
+    /** Everything that is written to it afterwards fails as well; it is told once. */
+    private void broken(IOException fault) {
+        if (!toldBroken) {
+            toldBroken = true;
+            complain(message(fault));
         }
     }
 

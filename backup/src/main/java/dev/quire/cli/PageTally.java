@@ -47,6 +47,14 @@ final class PageTally {
         }
     }
 
+    /** What stands in the place of a page instead of one, by a good allocation map; null if a page does. */
+    String noPage(long page) {
+        int region = 2 * size;
+        map(page < region ? HEAD + 1 : page - page % region);
+        int use = mapGood ? PageDecoder.use(map, (int) (page % region)) : 1;
+        return use == 0 ? "free: what stands there does not count" : use == INSIDE ? "inside of an extent" : null;
+    }
+
     private void map(long page) {
         map = bytes.read(page * size, size);
         mapGood = PageDecoder.fault(map, size, header.signature(), page) == null && PageDecoder.isMap(map);

@@ -40,7 +40,7 @@ final class PutCommand extends TableCommand {
             throw misuse("give either VALUE or --value-from");
         }
         byte[] name = key(key);
-        byte[] bytes = value != null ? bytes(value) : read();
+        byte[] bytes = value != null ? bytes(value) : cancellation().await(this::read);
         boolean fresh;
         try (Instance opened = memory.open(instance, create)) {
             Database target = create ? opened.openOrCreate(database) : opened.database(database);

@@ -11,6 +11,9 @@ final class Sources {
 
     private static final int FIRST_BYTES = 16 << 10;
 
+    /** The stream of a file takes as much memory outside the heap as is asked for at once. */
+    private static final int PIECE_BYTES_MAX = 1 << 20;
+
     private Sources() {}
 
     /**
@@ -34,9 +37,14 @@ final class Sources {
             byte[] bytes = new byte[(int) bytesExpected];
             int count = 0;
             while (true) {
-                count += in.readNBytes(bytes, count, bytes.length - count);
-                if (count < bytes.length) {
+                int piece = Math.min(PIECE_BYTES_MAX, bytes.length - count);
+                int got = in.readNBytes(bytes, count, piece);
+                count += got;
+                if (got < piece) {
                     return Arrays.copyOf(bytes, count);
+                }
+                if (count < bytes.length) {
+                    continue;
                 }
                 int next = in.read();
                 if (next < 0) {

@@ -17,13 +17,17 @@ abstract class TableCommand extends Command {
     @Parameters(index = "1", paramLabel = "DATABASE", description = "The name of the database.")
     String database;
 
-    @Parameters(index = "2", paramLabel = "TABLE", description = "The name of the table.")
     String table;
 
     @Option(
             names = "--escaped",
             description = "Keys and values on the command line hold bytes as \\xNN, the way scan prints them.")
     private boolean escaped;
+
+    @Parameters(index = "2", paramLabel = "TABLE", description = "The name of the table.")
+    void table(String name) {
+        table = text(name);
+    }
 
     /**
      * The bytes of a key.
@@ -38,9 +42,9 @@ abstract class TableCommand extends Command {
         return key;
     }
 
-    /** The bytes of an argument. */
+    /** The bytes of an argument; of one that is no text {@code --escaped} can tell them. */
     final byte[] bytes(String argument) {
-        return escaped ? Escapes.parse(argument) : argument.getBytes(StandardCharsets.UTF_8);
+        return escaped ? Escapes.parse(text(argument)) : text(argument).getBytes(StandardCharsets.UTF_8);
     }
 
     final NotFoundException noEntry(byte[] key) {

@@ -71,13 +71,23 @@ class BackupDamageTest {
             disk.corrupt(database, at + 99, 4);
             QuireException e = assertThrows(
                     QuireException.class, () -> scene.backup(Scene.BACKUP, Progress.NONE), () -> "type " + type);
-            assertTrue(e.getMessage().contains("small"), e::getMessage);
+            assertTrue(e.getMessage().contains(database.toString()), e::getMessage);
             assertTrue(e.getMessage().contains("page " + at / 4096), e::getMessage);
             assertEquals(Storage.Kind.NONE, disk.kind(Scene.BACKUP));
             disk.corrupt(database, at + 99, 4);
         });
         scene.backup(Scene.BACKUP, Progress.NONE);
         assertEquals(null, CrashJudge.whole(disk, end -> scene.contents(), 1));
+    }
+
+    @Test
+    void aBadPageInABackupMustEndTheRestoreNamingTheFileThatStays() {
+        scene.backup(Scene.BACKUP, Progress.NONE);
+        Path copy = file("small.qdb");
+        disk.corrupt(copy, AllocationLayout.FIRST_MAP_PAGE * 4096 + 99, 4);
+        QuireException e = assertThrows(QuireException.class, () -> Scene.restore(disk, Scene.BACKUP, Scene.BACK, 1));
+        assertTrue(e.getMessage().contains(copy.toString()), e::getMessage);
+        assertEquals(Storage.Kind.NONE, disk.kind(Scene.BACK));
     }
 
     /** Fear: a map that has gone bad says that it is free itself: then it is not copied, and nobody looks at it. */

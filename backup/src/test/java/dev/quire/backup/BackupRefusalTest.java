@@ -1,5 +1,6 @@
 package dev.quire.backup;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
@@ -330,11 +331,41 @@ class BackupRefusalTest {
         Path mine = stage.resolve("diary.txt");
         scene.disk().plant(mine, new byte[] {1});
         scene.disk().plant(stage.resolve("small.qdb"), new byte[] {1});
+        scene.disk().plant(Scene.ROOT.resolve("back.restoring.lock"), new byte[0]);
         refused(QuireError.INVALID_PATH, () -> Scene.restore(scene.storage, Scene.BACKUP, Scene.BACK, 1));
         assertEquals(List.of("diary.txt", "small.qdb"), scene.storage.list(stage));
         scene.storage.delete(mine);
+        scene.disk().plant(Scene.ROOT.resolve("back.restoring.lock"), new byte[0]);
         Scene.restore(scene.storage, Scene.BACKUP, Scene.BACK, 1);
         assertEquals(null, CrashJudge.holds(scene.disk(), Scene.BACK, scene.contents()));
+    }
+
+    @Test
+    void anInstanceThatHasTheNameUnderWhichARestoreWorksMustStay() {
+        Scene scene = Scene.filled(1);
+        scene.backup(Scene.BACKUP, Progress.NONE);
+        Path mine = Scene.ROOT.resolve("back.restoring");
+        Scene.restore(scene.storage, Scene.BACKUP, mine, 1);
+        for (int i = 0; i < 2; i++) {
+            refused(QuireError.INVALID_PATH, () -> Scene.restore(scene.storage, Scene.BACKUP, Scene.BACK, 2));
+            assertEquals(null, CrashJudge.holds(scene.disk(), mine, scene.contents()));
+        }
+    }
+
+    @Test
+    void aFileThatHasTheNameOfALockAndHoldsSomethingMustStay() {
+        Scene scene = Scene.filled(1);
+        scene.storage.createDirectory(Scene.BACKUP);
+        Path notes = Scene.BACKUP.resolve("backup.lock");
+        scene.disk().plant(notes, new byte[] {1});
+        refused(QuireError.FILE_INVALID_TYPE, () -> scene.backup(Scene.BACKUP, Progress.NONE));
+        assertEquals(List.of("backup.lock"), scene.storage.list(Scene.BACKUP));
+        scene.storage.delete(notes);
+        scene.backup(Scene.BACKUP, Progress.NONE);
+        Path other = Scene.ROOT.resolve("back.restoring.lock");
+        scene.disk().plant(other, new byte[] {1});
+        refused(QuireError.FILE_INVALID_TYPE, () -> Scene.restore(scene.storage, Scene.BACKUP, Scene.BACK, 1));
+        assertArrayEquals(new byte[] {1}, scene.disk().contents(other));
     }
 
     @Test

@@ -45,6 +45,7 @@ class RoomTest {
         disk.quota(Long.MAX_VALUE);
         disk.createDirectory(Scene.ROOT.resolve("back.restoring"));
         disk.plant(Scene.ROOT.resolve("back.restoring/small.qdb"), new byte[1 << 20]);
+        disk.plant(Scene.ROOT.resolve("back.restoring.lock"), new byte[0]);
         room(needed - (1 << 20));
         Scene.restore(disk, Scene.BACKUP, Scene.BACK, 3);
     }

@@ -63,6 +63,7 @@ class DemoTest {
         Run.failing(ExitCodes.ERROR, "demo", "--dir", dir, "--limit", "50");
         Run.failing(ExitCodes.ERROR, "demo", "--dir", mine, "--limit", "50");
         assertEquals("mine", Files.readString(mine));
+        Run.failing(ExitCodes.ERROR, "demo", "--dir", dir.resolve("no/such"), "--limit", "50");
     }
 
     @Test

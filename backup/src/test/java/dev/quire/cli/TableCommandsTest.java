@@ -5,10 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -39,6 +43,54 @@ class TableCommandsTest {
                 new byte[] {(byte) 0xFF}, Run.ok("get", home, "db", "t", "c").out());
         assertArrayEquals(new byte[0], Run.ok("get", home, "db", "t", "e").out());
         assertEquals("value d\tand more", Run.ok("get", home, "db", "t", "d").text());
+    }
+
+    @Test
+    void aKeyMustNotBeTakenForAFileOfArguments() throws IOException {
+        String key = "@" + Files.writeString(dir.resolve("arguments"), "a");
+        Run.ok("put", home, "db", "t", key, "at");
+        assertEquals("at", Run.ok("get", home, "db", "t", key).text());
+        assertEquals("value a", Run.ok("get", home, "db", "t", "a").text());
+    }
+
+    @Test
+    void anArgumentThatLostItsBytesMustBeRefused() {
+        String lost = "x\uFFFD";
+        Run.failing(ExitCodes.USAGE, "put", home, "db", "t", lost, "v");
+        Run.failing(ExitCodes.USAGE, "put", home, "db", "t", "k", lost);
+        Run.failing(ExitCodes.USAGE, "put", home, "db", lost, "k", "v", "--create");
+        Run.failing(ExitCodes.USAGE, "load", home, "db", lost, dir.resolve("lines"));
+        Run.failing(ExitCodes.USAGE, "delete", home, "db", "t", lost);
+        Run.failing(ExitCodes.USAGE, "scan", home, "db", "t", "--to", lost, "--escaped");
+        assertEquals(5, Run.ok("scan", home, "db", "t").lines().size());
+        Run.ok("put", home, "db", "t", "x\\xef\\xbf\\xbd", "v", "--escaped");
+        assertEquals(
+                List.of("x\\xef\\xbf\\xbd"),
+                Run.ok("scan", home, "db", "t", "--keys-only", "--from", "x").lines());
+    }
+
+    @Test
+    void outputThatNobodyReadsMustBeToldOnce() throws IOException {
+        Path big = Files.write(dir.resolve("big"), new byte[200_000]);
+        Run.ok("put", home, "db", "t", "big", "--value-from", big);
+        for (String[] more : new String[][] {{"get", "big"}, {"get", "big", "--json"}, {"scan"}, {"scan", "--json"}}) {
+            assertEquals(List.of("quire: standard output: Broken pipe"), errorsOf(more));
+        }
+    }
+
+    private List<String> errorsOf(String... command) {
+        OutputStream closed = new OutputStream() {
+            @Override
+            public void write(int b) throws IOException {
+                throw new IOException("Broken pipe");
+            }
+        };
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        List<String> args = new ArrayList<>(List.of(command));
+        args.addAll(1, List.of(home.toString(), "db", "t"));
+        PrintStream told = new PrintStream(err, true, StandardCharsets.UTF_8);
+        assertEquals(ExitCodes.ERROR, Main.run(closed, told, false, new Cancellation(), args.toArray(String[]::new)));
+        return err.toString(StandardCharsets.UTF_8).lines().toList();
     }
 
     @Test

@@ -1,21 +1,27 @@
 package dev.quire.cli;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.quire.io.CancelledException;
 import dev.quire.io.CorruptionException;
 import dev.quire.io.InUseException;
+import dev.quire.io.LimitException;
 import dev.quire.io.NotFoundException;
 import dev.quire.io.QuireError;
 import dev.quire.io.QuireException;
 import dev.quire.io.StorageFullException;
 import dev.quire.io.UnavailableException;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -38,6 +44,27 @@ class UsageTest {
         Run.failing(ExitCodes.USAGE, "load", dir, "db", "t", dir, "--memory", "1m");
         Run.failing(ExitCodes.USAGE, "load", dir, "db", "t", dir, "--memory", "lots");
         Run.failing(ExitCodes.USAGE, "stat", dir, "--no-such-option");
+    }
+
+    @Test
+    void whatAScriptDidNotSetMustNotMeanTheDirectoryItIsIn() {
+        for (String command : List.of("stat", "check", "recover", "verify")) {
+            assertTrue(Run.failing(ExitCodes.USAGE, command, "").err().contains("is empty"), command);
+        }
+        Run.failing(ExitCodes.USAGE, "backup", dir, "");
+        Run.failing(ExitCodes.USAGE, "restore", dir, "");
+        Run.failing(ExitCodes.USAGE, "put", "--create", "", "db", "t", "k", "v");
+        Run.failing(ExitCodes.USAGE, "load", "", "db", "t", dir);
+        Run.failing(ExitCodes.USAGE, "demo", "--dir", "");
+        Run.failing(ExitCodes.USAGE, "stat", "a\0b");
+    }
+
+    @Test
+    void aPageSizeThatThereIsNotMustBeSaidBeforeAnythingIsMade() {
+        for (String bytes : List.of("0", "-8192", "5000", "2048", "131072")) {
+            Run.failing(ExitCodes.USAGE, "load", dir.resolve("i"), "db", "t", dir, "--page-size", bytes);
+        }
+        assertFalse(java.nio.file.Files.exists(dir.resolve("i")));
     }
 
     @Test
@@ -114,6 +141,59 @@ class UsageTest {
     }
 
     @Test
+    void aLongValueMustBeReadInPieces() throws IOException {
+        byte[] bytes = new byte[(5 << 20) + 7];
+        new Random(1).nextBytes(bytes);
+        InputStream pieces = new ByteArrayInputStream(bytes) {
+            @Override
+            public synchronized int read(byte[] into, int offset, int length) {
+                assertTrue(length <= 1 << 20, () -> "length=" + length);
+                return super.read(into, offset, length);
+            }
+        };
+        assertArrayEquals(bytes, Sources.read(pieces, bytes.length, "x", bytes.length));
+        pieces.reset();
+        assertArrayEquals(bytes, Sources.read(pieces, bytes.length, "x"));
+        pieces.reset();
+        assertThrows(LimitException.class, () -> Sources.read(pieces, bytes.length - 1, "x"));
+    }
+
+    @Test
+    void aSignalMustNotWaitForInputThatNobodySends() {
+        Cancellation cancellation = new Cancellation();
+        Thread hook = new Thread(cancellation::signalled);
+        assertThrows(
+                CancelledException.class,
+                () -> cancellation.await(() -> {
+                    hook.start();
+                    join(hook);
+                    return new byte[0];
+                }));
+    }
+
+    @Test
+    void aSignalMustWaitForACommandToCleanUp() {
+        Cancellation cancellation = new Cancellation();
+        Thread hook = new Thread(cancellation::signalled);
+        hook.start();
+        while (!cancellation.isCancelled()) {
+            Thread.onSpinWait();
+        }
+        assertTrue(hook.isAlive());
+        cancellation.finish();
+        join(hook);
+    }
+
+    private static void join(Thread thread) {
+        try {
+            thread.join(60_000);
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+        assertFalse(thread.isAlive());
+    }
+
+    @Test
     void standardOutputThatIsFullMustBeAnError() {
         java.io.OutputStream full = new java.io.OutputStream() {
             @Override
@@ -130,5 +210,7 @@ class UsageTest {
                 "--version");
         assertEquals(ExitCodes.NO_SPACE, code);
         assertTrue(err.toString(java.nio.charset.StandardCharsets.UTF_8).startsWith("quire: standard output: "));
+        assertEquals(
+                1, err.toString(java.nio.charset.StandardCharsets.UTF_8).lines().count());
     }
 }

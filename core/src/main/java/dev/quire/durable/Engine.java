@@ -577,6 +577,9 @@ public final class Engine implements AutoCloseable {
             log.force();
         }
         checkpointer.run();
+        if (release != null) {
+            release.release(); // or an instance that is only ever opened and closed keeps all its log
+        }
         for (DatabasePages database : databases.values()) {
             DatabaseHeader header = database.file().header();
             // What was written without a log is in no backup, and no log can bring a backup up to it.

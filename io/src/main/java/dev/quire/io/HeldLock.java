@@ -87,6 +87,10 @@ final class HeldLock implements StoreLock {
                 channel.close();
                 return null;
             }
+            if (channel.size() > 0) {
+                // Whoever holds a lock may delete the file; one with contents is not ours to delete.
+                throw new QuireException(QuireError.FILE_INVALID_TYPE, path, "lock: the file is not empty", null);
+            }
             HELD.add(key);
             return new HeldLock(path, channel, key);
         } catch (OverlappingFileLockException overlap) {

@@ -92,6 +92,8 @@ public interface Storage {
      * next one.
      *
      * @throws InUseException if somebody else holds it
+     * @throws QuireException {@code FILE_INVALID_TYPE} if there is something in the file: a lock file is empty, so it
+     *     is a file of somebody else
      */
     StoreLock lock(Path file);
 

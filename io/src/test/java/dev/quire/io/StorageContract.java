@@ -632,6 +632,18 @@ abstract class StorageContract {
     }
 
     @Test
+    @DisplayName("a file that holds something must not be taken for a lock, since who has a lock may delete it")
+    void lockNotEmpty() {
+        try (StoreFile file = storage().create(path("notes"))) {
+            file.write(ByteBuffer.allocateDirect(1), 0);
+        }
+        assertError(QuireError.FILE_INVALID_TYPE, () -> storage().lock(path("notes")));
+        assertError(QuireError.FILE_INVALID_TYPE, () -> storage().lock(path("notes")));
+        storage().delete(path("notes"));
+        storage().lock(path("notes")).close();
+    }
+
+    @Test
     @DisplayName("a lock file that its holder deleted must leave nothing behind and be no way past the next holder")
     void lockDeleted() {
         StoreLock first = storage().lock(path("lock"));

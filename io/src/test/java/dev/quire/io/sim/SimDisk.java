@@ -392,6 +392,9 @@ public final class SimDisk implements Storage {
             requirePower();
             int node = tree.live().find(file);
             SimInode inode = node == SimNames.NONE ? createFile(file) : file(file);
+            if (inode.live().length() > 0) {
+                throw new QuireException(QuireError.FILE_INVALID_TYPE, file, "lock: the file is not empty", null);
+            }
             if (!locked.add(inode.id())) {
                 throw new InUseException(QuireError.SYSTEM_PATH_IN_USE, file, "locked by this process", null);
             }
