@@ -1,11 +1,17 @@
 package dev.quire;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.quire.io.QuireException;
+import dev.quire.io.Storage;
 import dev.quire.io.sim.CrashPolicy;
 import dev.quire.io.sim.Fault;
 import dev.quire.io.sim.SimDisk;
+import java.util.Arrays;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
@@ -51,6 +57,46 @@ class CleanOpenFaultTest {
         assertTrue(hit > 3, "faults hit: " + hit);
     }
 
+    /** The same with threads: the fault comes while the log is closed, behind the last force that anybody waits for. */
+    @Test
+    void aGenerationWhoseNameWasNotForcedWhileClosingMustNotBeBuiltOn() throws InterruptedException {
+        SimDisk disk = SimInstances.disk();
+        AtomicInteger names = new AtomicInteger();
+        CountDownLatch ready = new CountDownLatch(1);
+        Storage storage = new MutantStorage(disk, (call, name) -> {
+            boolean ahead = Thread.currentThread().getName().equals("quire-log-builder");
+            // What was there, the first generation, the one behind it.
+            if (ahead && call == MutantStorage.Call.FORCE_DIRECTORY && names.incrementAndGet() == 3) {
+                ready.countDown();
+                awaitClosing();
+                disk.failAt(disk.operationCount(), Fault.FAILED_FORCE, false);
+            }
+            return false;
+        });
+        Instance instance = SimInstances.config(storage, SimInstances.HERE, 1)
+                .background(true)
+                .open();
+        put(instance, OLD);
+        ready.await();
+        assertThrows(QuireException.class, instance::close);
+        assertEquals(1, disk.faultsHit());
+        disk.clearFaults();
+        commitSurvives(disk, "the name of a generation");
+    }
+
+    /** Until somebody waits for the calling thread to end. */
+    private static void awaitClosing() {
+        while (Thread.getAllStackTraces().values().stream()
+                .noneMatch(stack -> Arrays.stream(stack).anyMatch(CleanOpenFaultTest::isJoin))) {
+            Thread.onSpinWait();
+        }
+    }
+
+    private static boolean isJoin(StackTraceElement frame) {
+        return frame.getClassName().endsWith(".LogThreads")
+                && frame.getMethodName().equals("join");
+    }
+
     /** Runs with one failed force; then a commit of the process after it must survive a power cut. */
     private static int withFault(SimDisk disk, int operation, Consumer<SimDisk> task) {
         disk.failAt(operation, Fault.FAILED_FORCE, false);
@@ -63,6 +109,11 @@ class CleanOpenFaultTest {
             return 0;
         }
         disk.clearFaults();
+        commitSurvives(disk, disk.describe(operation));
+        return 1;
+    }
+
+    private static void commitSurvives(SimDisk disk, String what) {
         SimDisk next = disk.processCrashImage(disk.operationCount());
         Instance instance = SimInstances.open(next, 4);
         put(instance, NEW);
@@ -71,9 +122,8 @@ class CleanOpenFaultTest {
         try (Instance again = SimInstances.open(cut, 5);
                 ReadTransaction tx = again.beginRead()) {
             Table table = tx.table(again.database("x"), "t");
-            assertTrue(table.contains(OLD) && table.contains(NEW), "lost behind " + disk.describe(operation));
+            assertTrue(table.contains(OLD) && table.contains(NEW), "lost behind " + what);
         }
-        return 1;
     }
 
     private static void put(Instance instance, byte[] key) {

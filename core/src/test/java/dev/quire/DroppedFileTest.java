@@ -1,11 +1,14 @@
 package dev.quire;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.quire.durable.Names;
 import dev.quire.io.Storage;
+import dev.quire.io.StoreFile;
 import dev.quire.io.log.LogFiles;
+import dev.quire.io.page.DatabaseHeader;
 import dev.quire.io.sim.CrashPolicy;
 import dev.quire.io.sim.SimDisk;
 import dev.quire.io.sim.SimOperation;
@@ -19,10 +22,11 @@ class DroppedFileTest {
     private static final Path FILE = SimInstances.HERE.resolve("gone.qdb");
     private static final Path LOG = SimInstances.HERE.resolve(Names.LOG);
 
-    private final SimDisk disk = SimInstances.disk();
+    private SimDisk disk;
     private Instance instance;
 
     private void load() {
+        disk = SimInstances.disk();
         instance = SimInstances.open(disk, 1);
         put(instance.createDatabase("kept"), instance);
         put(instance.createDatabase("gone"), instance);
@@ -58,6 +62,50 @@ class DroppedFileTest {
             put(instance.createDatabase("gone"), instance);
             assertTrue(instance.check().isSound());
         }
+    }
+
+    /** Fear: somebody has put another file in its place, and that is deleted. */
+    @Test
+    void aFileOfTheSameNameThatIsNotTheDroppedOneMustStay() {
+        SimDisk kept = crashed();
+        kept.plant(FILE, kept.contents(SimInstances.HERE.resolve("kept.qdb")));
+        staysAfter(kept, "another database of this instance");
+
+        SimDisk elsewhere = crashed();
+        change(elsewhere, header -> header.withLogSignature(header.logSignature() + 1));
+        staysAfter(elsewhere, "restored from a backup, so that an instance elsewhere has it in use");
+
+        SimDisk clean = crashed();
+        change(clean, header -> header.withState(DatabaseHeader.State.CLEAN));
+        staysAfter(clean, "detached in order");
+
+        SimDisk damaged = crashed();
+        damaged.corrupt(FILE, 100, 1);
+        damaged.corrupt(FILE, 4096 + 100, 1);
+        staysAfter(damaged, "not known to be anything");
+    }
+
+    private static void change(SimDisk disk, UnaryOperator<DatabaseHeader> how) {
+        try (StoreFile file = disk.open(FILE, Storage.Access.WRITE)) {
+            how.apply(DatabaseHeader.read(disk, FILE)).writeTo(file);
+        }
+    }
+
+    private static void staysAfter(SimDisk disk, String what) {
+        byte[] before = disk.contents(FILE);
+        SimInstances.open(disk, 2).close();
+        assertEquals(Storage.Kind.FILE, disk.kind(FILE), what);
+        assertArrayEquals(before, disk.contents(FILE), what);
+    }
+
+    /** Fear: the deletion is believed, and a power cut brings the file back when nothing says any more that it goes. */
+    @Test
+    void itMustBeGoneForGoodWhenItIsNoLongerLookedFor() {
+        SimDisk disk = crashed();
+        Instance instance = SimInstances.open(disk, 2);
+        instance.checkpoint();
+        instance.halt();
+        goneAfter(disk.crashImage(disk.operationCount(), CrashPolicy.NONE, 0), config -> config);
     }
 
     @Test

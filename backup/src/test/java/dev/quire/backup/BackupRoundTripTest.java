@@ -118,6 +118,7 @@ class BackupRoundTripTest {
         Path other = root.resolve("other");
         BackupReport later = Backup.full(scene.instance, other, Progress.NONE);
         Scene.restore(scene.storage, other, root.resolve("third"), 110 + seed);
+        hasNoStamps(scene, root.resolve("third"));
         try (Instance third = Scene.open(scene.storage, root.resolve("third"), 91)) {
             assertEquals(scene.at(later.end()).digest(), Contents.of(third).digest());
         }
@@ -132,11 +133,7 @@ class BackupRoundTripTest {
         assertNotEquals(
                 scene.instance.engine().slot().signature(),
                 instance.engine().slot().signature());
-        for (String name : List.of(Scene.SMALL, Scene.LARGE)) {
-            DatabaseHeader header = DatabaseHeader.read(scene.storage, back.resolve(name + ".qdb"));
-            assertEquals(BackupStamp.NONE, header.full());
-            assertEquals(BackupStamp.NONE, header.currentFull());
-        }
+        hasNoStamps(scene, back);
         try (WriteTransaction tx = instance.beginWrite()) {
             Step step = new Step(instance, tx, new Contents());
             step.put(Scene.SMALL, "new", 5, 500).put(Scene.LARGE, "new", 6, 50_000);
@@ -146,6 +143,14 @@ class BackupRoundTripTest {
         long digest = Contents.of(instance).digest();
         instance.halt();
         return digest;
+    }
+
+    private static void hasNoStamps(Scene scene, Path back) {
+        for (String name : List.of(Scene.SMALL, Scene.LARGE)) {
+            DatabaseHeader header = DatabaseHeader.read(scene.storage, back.resolve(name + ".qdb"));
+            assertEquals(BackupStamp.NONE, header.full());
+            assertEquals(BackupStamp.NONE, header.currentFull());
+        }
     }
 
     private static long reopened(Scene scene, Path back, boolean clean) {
@@ -306,6 +311,24 @@ class BackupRoundTripTest {
         try (Instance back = Scene.open(scene.storage, Scene.BACK, 6)) {
             assertEquals(scene.at(report.end()).digest(), Contents.of(back).digest());
         }
+    }
+
+    /** Fear: who restores to where a backup says that it begins gets pages of later commits. */
+    @Test
+    void aBackupMustNotSayThatItIsConsistentBeforeTheLastCommitThatItsPagesMayHold() {
+        Scene scene = Scene.filled(1);
+        long[] held = new long[1];
+        BackupReport report = scene.backup(Scene.BACKUP, (phase, done, total) -> {
+            if (phase == Progress.Phase.PAGES) {
+                scene.commit(s -> s.put(Scene.LARGE, "a", done, 300));
+                scene.instance.checkpoint();
+                held[0] = scene.instance.engine().slot().redoStart();
+            }
+        });
+        assertTrue(report.consistentFrom() >= held[0]);
+        assertTrue(report.consistentFrom() <= report.end());
+        Manifest manifest = Manifest.read(scene.storage, Scene.BACKUP);
+        assertEquals(report.consistentFrom(), manifest.consistentFrom());
     }
 
     @Test

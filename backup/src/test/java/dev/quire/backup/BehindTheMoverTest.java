@@ -37,6 +37,7 @@ class BehindTheMoverTest {
         final SimDisk disk = new SimDisk(Scene.ROOT);
         final AtomicInteger held = new AtomicInteger();
         private final AtomicInteger running = new AtomicInteger();
+        private final CountDownLatch begun = new CountDownLatch(1);
         private final CountDownLatch published = new CountDownLatch(1);
         private final String suffix;
         private final String operation;
@@ -75,6 +76,7 @@ class BehindTheMoverTest {
                 return invoke(method, file, arguments);
             }
             running.incrementAndGet();
+            begun.countDown();
             try {
                 if (held.getAndIncrement() == 0) {
                     published.await(PATIENCE_MS, TimeUnit.MILLISECONDS);
@@ -85,6 +87,15 @@ class BehindTheMoverTest {
                 return invoke(method, file, arguments);
             } finally {
                 running.decrementAndGet();
+            }
+        }
+
+        /** What is held up may be done by a thread that has not come to it yet. */
+        void awaitBegun() {
+            try {
+                assertTrue(begun.await(1, TimeUnit.MINUTES));
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
             }
         }
 
@@ -148,13 +159,15 @@ class BehindTheMoverTest {
             Scene scene = heldUp.scene();
             assertThrows(
                     CancelledException.class,
-                    () -> scene.backup(Scene.BACKUP, (phase, done, total) -> cancelAt(Progress.Phase.LOG, phase)));
+                    () -> scene.backup(
+                            Scene.BACKUP, (phase, done, total) -> cancelAt(Progress.Phase.LOG, phase, heldUp)));
             heldUp.judge(scene);
         }
     }
 
-    private static void cancelAt(Progress.Phase at, Progress.Phase phase) {
+    private static void cancelAt(Progress.Phase at, Progress.Phase phase, HeldUp heldUp) {
         if (phase == at) {
+            heldUp.awaitBegun();
             throw new CancelledException(QuireError.BACKUP_ABORT_BY_CALLER, null, "enough", null);
         }
     }

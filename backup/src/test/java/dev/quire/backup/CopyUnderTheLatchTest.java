@@ -1,0 +1,94 @@
+package dev.quire.backup;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.quire.io.Progress;
+import dev.quire.io.Storage;
+import dev.quire.io.StoreFile;
+import dev.quire.io.sim.SimDisk;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+/** Fear: a checkpoint writes a page while a backup copies it, and half of it is the old one. */
+class CopyUnderTheLatchTest {
+
+    private final SimDisk disk = new SimDisk(Scene.ROOT);
+    private final AtomicInteger copies = new AtomicInteger();
+    private final AtomicInteger writes = new AtomicInteger();
+    private Scene scene;
+    private Thread checkpoint;
+
+    @Test
+    void noPageMustBeWrittenWhileItIsCopied() throws InterruptedException {
+        Storage storage = proxy(Storage.class, this::onStorage);
+        scene = new Scene(storage, Scene.ROOT, 1, config -> {});
+        scene.fill();
+        BackupReport report = scene.backup(Scene.BACKUP, Progress.NONE);
+        checkpoint.join();
+        assertTrue(copies.get() > 0, "nothing was copied");
+        assertTrue(writes.get() > 0, "the checkpoint wrote nothing");
+        Scene.restore(disk, Scene.BACKUP, Scene.BACK, 2);
+        assertEquals(null, CrashJudge.holds(disk, Scene.BACK, scene.at(report.end())));
+        scene.instance.close();
+    }
+
+    private Object onStorage(Method method, Object[] arguments) throws Throwable {
+        Object result = invoke(method, disk, arguments);
+        return result instanceof StoreFile && isSource((Path) arguments[0])
+                ? proxy(StoreFile.class, (called, given) -> onFile(called, (StoreFile) result, given))
+                : result;
+    }
+
+    /** The database, also while it is made. */
+    private static boolean isSource(Path file) {
+        return file.getParent().endsWith("here")
+                && file.getFileName().toString().startsWith("small.qdb");
+    }
+
+    private Object onFile(Method method, StoreFile file, Object[] arguments) throws Throwable {
+        boolean writesPages = method.getName().equals("write") && (long) arguments[1] >= 2 * 4096;
+        if (writesPages && Thread.currentThread() == checkpoint) {
+            writes.incrementAndGet();
+        }
+        if (method.getName().equals("transferTo") && copies.getAndIncrement() == 0) {
+            startCheckpoint();
+            Object result = invoke(method, file, arguments);
+            assertEquals(0, writes.get(), "pages written meanwhile");
+            return result;
+        }
+        return invoke(method, file, arguments);
+    }
+
+    /** One that has something to write; returns when it has ended, or waits. */
+    private void startCheckpoint() {
+        long page = scene.pages.get(0)[1];
+        scene.commit(step -> step.modify(Scene.SMALL, page, 0, 100, 9));
+        checkpoint = new Thread(() -> scene.instance.checkpoint());
+        checkpoint.start();
+        while (checkpoint.isAlive() && checkpoint.getState() != Thread.State.WAITING) {
+            Thread.onSpinWait();
+        }
+    }
+
+    private interface Call {
+        Object on(Method method, Object[] arguments) throws Throwable;
+    }
+
+    private static <T> T proxy(Class<T> type, Call call) {
+        return type.cast(Proxy.newProxyInstance(
+                type.getClassLoader(), new Class<?>[] {type}, (self, method, given) -> call.on(method, given)));
+    }
+
+    private static Object invoke(Method method, Object on, Object[] arguments) throws Throwable {
+        try {
+            return method.invoke(on, arguments);
+        } catch (InvocationTargetException e) {
+            throw e.getCause();
+        }
+    }
+}
