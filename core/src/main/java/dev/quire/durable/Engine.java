@@ -419,11 +419,9 @@ public final class Engine implements AutoCloseable {
         times.startAt(slots.newest().commitTimeMs());
     }
 
+    /** Not forced yet. */
     private TornPageGuard openGuard() {
-        TornPageGuard guard = TornPageGuard.open(
-                settings.storage(), guardPath(), slots.newest().signature());
-        guard.force();
-        return guard;
+        return TornPageGuard.open(settings.storage(), guardPath(), slots.newest().signature());
     }
 
     private Path guardPath() {
@@ -514,7 +512,9 @@ public final class Engine implements AutoCloseable {
             return;
         }
         attachments = new Attachments(slot.attachments(), slot.nextId());
-        wire(openGuard());
+        TornPageGuard guard = openGuard();
+        guard.force();
+        wire(guard);
         versions.clock().reset(slot.redoStart());
         openAttached(slot);
         report = RecoveryReport.created();

@@ -84,8 +84,9 @@ final class Recovery {
         }
     }
 
-    /** What of the log and of its databases is in the system's cache alone goes to the disk, all at once. */
+    /** What of the log, its databases and the guard is in the system's cache alone goes to the disk, all at once. */
     void force() {
+        forced.add(guard.path());
         settings.storage().list(settings.directory()).stream()
                 .filter(name -> name.endsWith(Names.DATABASE_EXTENSION))
                 .map(settings.directory()::resolve)

@@ -39,6 +39,11 @@ final class TornPageGuard implements AutoCloseable {
         clear();
     }
 
+    /** The file. */
+    Path path() {
+        return file.path();
+    }
+
     /** Makes the file, full of zeros and forced; its name is not. */
     static TornPageGuard create(Storage storage, Path path, long logSignature, int halfBytes) {
         StoreFile file = storage.create(path);
