@@ -46,7 +46,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Fork(
         value = 3,
         jvmArgsAppend = {Flags.HEAP_MIN, Flags.HEAP_MAX, Flags.TOUCH})
-@Warmup(iterations = 8)
+@Warmup(iterations = 20)
 @Measurement(iterations = 7)
 @State(Scope.Thread)
 public class RecoveryBenchmark {
