@@ -19,6 +19,7 @@ public final class InstanceConfig {
 
     private static final int MIB = 1 << 20;
     private static final int DATABASES_MAX = 128;
+    private static final long MEMORY_WAIT_MS_MAX = 3_600_000;
 
     private final Path directory;
     private Storage storage = FileStorage.instance();
@@ -86,7 +87,7 @@ public final class InstanceConfig {
         return this;
     }
 
-    /** How long a writer waits for memory before it fails, in milliseconds; default ten seconds. */
+    /** How long a writer waits for memory before it fails, in milliseconds: an hour at most; default ten seconds. */
     public InstanceConfig memoryWaitMs(long ms) {
         memoryWaitMs = ms;
         return this;
@@ -170,7 +171,7 @@ public final class InstanceConfig {
                 checkpointDepthBytesMax >= 2 * checkpointBytes,
                 "checkpointDepthBytesMax=" + checkpointDepthBytesMax + " checkpointBytes=" + checkpointBytes);
         require(checkpointIntervalMs >= 100, "checkpointIntervalMs=" + checkpointIntervalMs);
-        require(memoryWaitMs >= 0, "memoryWaitMs=" + memoryWaitMs);
+        require(memoryWaitMs >= 0 && memoryWaitMs <= MEMORY_WAIT_MS_MAX, "memoryWaitMs=" + memoryWaitMs);
         boolean half = guardHalfBytes >= MIB / 4 && guardHalfBytes <= 64 * MIB && Integer.bitCount(guardHalfBytes) == 1;
         require(half, "guardHalfBytes=" + guardHalfBytes);
         require(logging || !acceptLoss, "logging=false acceptLoss=true");

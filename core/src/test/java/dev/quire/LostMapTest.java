@@ -11,10 +11,16 @@ import java.io.RandomAccessFile;
 import java.nio.file.Path;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledForJreRange;
+import org.junit.jupiter.api.condition.JRE;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Fear: the file goes from under its map, somebody gets an error of the JVM, and the instance goes on. */
+/**
+ * Fear: the file goes from under its map, somebody gets an error of the JVM, and the instance goes on. An older JVM may
+ * report the fault late, wherever the program is by then.
+ */
+@EnabledForJreRange(min = JRE.JAVA_21)
 class LostMapTest {
 
     private static final int KEYS = 3_000;

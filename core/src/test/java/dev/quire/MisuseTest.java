@@ -286,6 +286,8 @@ class MisuseTest {
                 SimInstances.config(empty, SimInstances.HERE, 1).guardHalfBytes(300_000),
                 SimInstances.config(empty, SimInstances.HERE, 1).checkpointBytes(0),
                 SimInstances.config(empty, SimInstances.HERE, 1).checkpointDepthBytesMax(5),
+                SimInstances.config(empty, SimInstances.HERE, 1).memoryWaitMs(-1),
+                SimInstances.config(empty, SimInstances.HERE, 1).memoryWaitMs(Long.MAX_VALUE),
                 SimInstances.config(empty, SimInstances.HERE, 1).logging(false).acceptLoss(true));
         for (InstanceConfig config : bad) {
             refused(QuireError.SYSTEM_PARAMETER_CONFLICT, config::open);

@@ -66,15 +66,20 @@ final class WriterEntry {
         }
     }
 
-    /** Memory for a writer when there is none: forces, writes a checkpoint, waits a bounded time. May return null. */
+    /**
+     * Memory for a writer when there is none: forces, writes a checkpoint, waits a bounded time for those who read. May
+     * return null, at once if nobody reads: what the writer itself keeps it gives back at its end.
+     */
     Frame relieve(int length) {
         EngineSettings settings = engine.settings();
         long start = System.nanoTime();
         long waitNs = TimeUnit.MILLISECONDS.toNanos(settings.memoryWaitMs());
         while (true) {
+            boolean alone = engine.versions().readers().active() == 1;
             engine.checkpoint();
             Frame frame = engine.versions().take(length);
-            if (frame != null || !settings.background() || System.nanoTime() - start > waitNs) {
+            boolean waits = settings.background() && !alone && System.nanoTime() - start <= waitNs;
+            if (frame != null || !waits) {
                 return frame;
             }
             EngineThreads.pause(PRESSURE_PAUSE_MS);
