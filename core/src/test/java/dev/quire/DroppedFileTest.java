@@ -12,6 +12,8 @@ import dev.quire.io.page.DatabaseHeader;
 import dev.quire.io.sim.CrashPolicy;
 import dev.quire.io.sim.SimDisk;
 import dev.quire.io.sim.SimOperation;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
@@ -28,12 +30,20 @@ class DroppedFileTest {
     private void load() {
         disk = SimInstances.disk();
         instance = SimInstances.open(disk, 1);
+        fill();
+    }
+
+    private void fill() {
         put(instance.createDatabase("kept"), instance);
         put(instance.createDatabase("gone"), instance);
     }
 
     private SimDisk crashed() {
         load();
+        return cutInFrontOfTheEnd();
+    }
+
+    private SimDisk cutInFrontOfTheEnd() {
         instance.drop("gone");
         int deleted = disk.operations().stream()
                 .filter(each ->
@@ -106,6 +116,29 @@ class DroppedFileTest {
         instance.checkpoint();
         instance.halt();
         goneAfter(disk.crashImage(disk.operationCount(), CrashPolicy.NONE, 0), config -> config);
+    }
+
+    /** Fear: a checkpoint comes between, its slot does not name the database any more, and the file stays for good. */
+    @Test
+    void itMustGoAlsoIfACheckpointCameBetween() {
+        Runnable[] before = new Runnable[1];
+        SimDisk base = SimInstances.disk();
+        disk = base;
+        Storage storage = (Storage) Proxy.newProxyInstance(
+                Storage.class.getClassLoader(), new Class<?>[] {Storage.class}, (proxy, method, arguments) -> {
+                    if (method.getName().equals("delete") && FILE.equals(arguments[0])) {
+                        before[0].run();
+                    }
+                    try {
+                        return method.invoke(base, arguments);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
+        instance = SimInstances.open(storage, 1);
+        fill();
+        before[0] = () -> instance.engine().checkpointer().run();
+        goneAfter(cutInFrontOfTheEnd(), config -> config);
     }
 
     @Test

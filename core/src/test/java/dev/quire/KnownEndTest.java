@@ -72,6 +72,32 @@ class KnownEndTest {
         }
     }
 
+    /** Fear: somebody copied the files of an instance one after the other, and the database is newer than the log. */
+    @Test
+    void commitsOfWhichOnlyAHeaderKnowsMustBeMissed() {
+        commitTwice();
+        SimDisk earlier;
+        try (ReadTransaction reader = instance.beginRead()) { // what is required stays behind what is committed
+            earlier = disk.processCrashImage(disk.operationCount());
+            try (WriteTransaction tx = instance.beginWrite()) {
+                tx.createTable(instance.database("db"), "c");
+                tx.commit();
+            }
+            instance.checkpoint();
+            assertTrue(reader.isOpen());
+        }
+        instance.halt();
+        Path database = SimInstances.HERE.resolve("db.qdb");
+        earlier.plant(database, disk.contents(database));
+        InstanceConfig config = SimInstances.config(earlier, SimInstances.HERE, 2);
+        CorruptionException e = assertThrows(CorruptionException.class, config::open);
+        assertEquals(QuireError.COMMITTED_LOG_FILES_MISSING, e.error(), e.getMessage());
+        try (Instance again = config.acceptLoss(true).open()) {
+            assertTrue(again.recovery().lostUpTo() > 0);
+            assertTrue(again.check().isSound());
+        }
+    }
+
     private static int first(SimDisk disk, int from, SimOperation.Type type, Path file) {
         return disk.operations().stream()
                 .filter(each -> each.index() >= from
