@@ -45,13 +45,14 @@ public record Attachment(int id, String name, long signature, int pageSize, long
      *
      * @throws CorruptionException {@code LOG_FILE_CORRUPT} if no database is named or made so
      */
-    static Attachment ofRecord(long lsn, ByteBuffer record, int offset) {
-        int length = record.getInt(offset + RecordLayout.ATTACH_NAME_LENGTH_OFFSET);
-        byte[] bytes = new byte[Math.max(0, Math.min(length, NAME_BYTES_MAX))];
+    static Attachment ofRecord(long lsn, ByteBuffer record, int offset, int length) {
+        int nameBytes = record.getInt(offset + RecordLayout.ATTACH_NAME_LENGTH_OFFSET);
+        int nameBytesMax = Math.min(NAME_BYTES_MAX, length - RecordLayout.ATTACH_NAME_OFFSET);
+        byte[] bytes = new byte[Math.max(0, Math.min(nameBytes, nameBytesMax))];
         record.get(offset + RecordLayout.ATTACH_NAME_OFFSET, bytes);
         String name = new String(bytes, StandardCharsets.UTF_8);
         int pageSize = record.getInt(offset + RecordLayout.ATTACH_PAGE_SIZE_OFFSET);
-        boolean named = length <= NAME_BYTES_MAX && Names.isDatabaseName(name);
+        boolean named = nameBytes <= nameBytesMax && Names.isDatabaseName(name);
         if (!named || !PageLayout.isPageSize(pageSize)) {
             String wrong = named ? "of pageSize=" + pageSize : "named as no database may be";
             String what = "record at " + Lsn.toString(lsn) + " has a database " + wrong;

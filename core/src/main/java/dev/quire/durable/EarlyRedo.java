@@ -61,7 +61,7 @@ final class EarlyRedo extends Redo {
         try {
             switch (type) {
                 case RecordLayout.CREATE, RecordLayout.ATTACH -> {
-                    Attachment attachment = Attachment.ofRecord(lsn, buffer, offset);
+                    Attachment attachment = Attachment.ofRecord(lsn, buffer, offset, length);
                     attachments.put(attachment.id(), attachment);
                 }
                 case RecordLayout.DETACH, RecordLayout.DROP -> throw STOP;

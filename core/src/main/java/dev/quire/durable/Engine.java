@@ -421,7 +421,8 @@ public final class Engine implements AutoCloseable {
 
     /** Not forced yet. */
     private TornPageGuard openGuard() {
-        return TornPageGuard.open(settings.storage(), guardPath(), slots.newest().signature());
+        return TornPageGuard.open(
+                settings.storage(), guardPath(), slots.newest().signature());
     }
 
     private Path guardPath() {

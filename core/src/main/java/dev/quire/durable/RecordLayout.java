@@ -91,4 +91,15 @@ final class RecordLayout {
     }
 
     private RecordLayout() {}
+
+    /** Below so many bytes a record of this type is none. */
+    static int bytesMin(int type) {
+        return switch (type) {
+            case PAGE_DELTA, PAGE_IMAGE -> RANGES_OFFSET;
+            case COMMIT -> COMMIT_BYTES;
+            case CREATE, ATTACH -> ATTACH_NAME_OFFSET;
+            case DETACH, DROP -> Integer.BYTES;
+            default -> 0;
+        };
+    }
 }

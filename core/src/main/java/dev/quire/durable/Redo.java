@@ -142,6 +142,9 @@ abstract class Redo implements RecordHandler {
         int at = offset + RecordLayout.RANGES_OFFSET;
         int end = offset + length;
         while (at < end) {
+            if (end - at < RecordLayout.RANGE_HEADER_BYTES) {
+                throw damaged(lsn, "ends inside a range");
+            }
             int to = origin + (buffer.getShort(at) & 0xFFFF);
             int bytes = buffer.getShort(at + 2) & 0xFFFF;
             at += RecordLayout.RANGE_HEADER_BYTES;

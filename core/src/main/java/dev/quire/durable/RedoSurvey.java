@@ -1,6 +1,9 @@
 package dev.quire.durable;
 
+import dev.quire.io.CorruptionException;
+import dev.quire.io.QuireError;
 import dev.quire.io.log.LogScout;
+import dev.quire.io.log.Lsn;
 import dev.quire.io.page.PageLayout;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -56,16 +59,25 @@ final class RedoSurvey implements LogScout {
         lastCommit = start;
     }
 
+    /**
+     * Takes note of a record.
+     *
+     * @throws CorruptionException {@code LOG_FILE_CORRUPT} if it cannot be ours
+     */
     @Override
     public void record(long lsn, int type, ByteBuffer buffer, int offset, int length) {
         if (lsn < start) {
             return;
         }
+        if (length < RecordLayout.bytesMin(type)) {
+            String what = "record at " + Lsn.toString(lsn) + " of type=" + type + " is too short: length=" + length;
+            throw new CorruptionException(QuireError.LOG_FILE_CORRUPT, null, what, null);
+        }
         closed = false;
         switch (type) {
             case RecordLayout.PAGE_DELTA, RecordLayout.PAGE_IMAGE -> page(lsn, type, buffer, offset);
             case RecordLayout.COMMIT -> commit(lsn, buffer, offset);
-            case RecordLayout.CREATE, RecordLayout.ATTACH -> attach(lsn, type, buffer, offset);
+            case RecordLayout.CREATE, RecordLayout.ATTACH -> attach(lsn, type, buffer, offset, length);
             case RecordLayout.DETACH, RecordLayout.DROP -> detach(lsn, buffer.getInt(offset));
             case RecordLayout.CLOSE -> {
                 boundary(lsn);
@@ -181,9 +193,9 @@ final class RedoSurvey implements LogScout {
         pending = 0;
     }
 
-    private void attach(long lsn, int type, ByteBuffer buffer, int offset) {
+    private void attach(long lsn, int type, ByteBuffer buffer, int offset, int length) {
         boundary(lsn);
-        Attachment attachment = Attachment.ofRecord(lsn, buffer, offset);
+        Attachment attachment = Attachment.ofRecord(lsn, buffer, offset, length);
         attachments.put(attachment.id(), attachment);
         reach(attachment.id()).raise(buffer.getLong(offset + RecordLayout.ATTACH_DBTIME_OFFSET), 0);
         (type == RecordLayout.CREATE ? created : attachedFromElsewhere).add(attachment);

@@ -120,6 +120,21 @@ class HostileFilesTest {
         }
     }
 
+    /** Fear: what stands behind the record is taken for its end, or there is nothing behind it. */
+    @Test
+    void aRecordShorterThanItsTypeMustBeRefused() {
+        for (int type = RecordLayout.PAGE_DELTA; type <= RecordLayout.DROP; type++) {
+            for (int length = 0; length < RecordLayout.bytesMin(type); length += 3) {
+                refused(type, buffer(length));
+            }
+        }
+        for (int extra = 1; extra < RecordLayout.RANGE_HEADER_BYTES; extra++) {
+            ByteBuffer record = delta(page, 64, 8, 8);
+            refused(RecordLayout.PAGE_DELTA, buffer(record.capacity() + extra).put(0, record, 0, record.capacity()));
+        }
+        refused(RecordLayout.CREATE, attach(PAGE, 2, new byte[] {'y'}));
+    }
+
     @Test
     void anImageThatCannotBeMustBeRefused() {
         refused(RecordLayout.PAGE_IMAGE, image(page, 0, 0));
