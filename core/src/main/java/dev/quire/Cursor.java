@@ -129,11 +129,7 @@ public final class Cursor {
     /** The key in an array of its own. */
     public byte[] key() {
         check();
-        try {
-            return cursor.keyBytes();
-        } catch (InternalError e) {
-            throw tx.poisoned(e);
-        }
+        return tx.reading(cursor::keyBytes);
     }
 
     /** Points at the value, in place; longer than about 1 MiB it takes {@link #value()}. */

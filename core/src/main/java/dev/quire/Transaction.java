@@ -119,18 +119,20 @@ public abstract class Transaction implements AutoCloseable {
                 fault);
     }
 
-    /** Does what reads pages, and not so often that an object for it matters. */
+    /** Does what reads pages, and not so often that an object for it matters; a fault of it is told here, not later. */
     final <T> T reading(Supplier<T> task) {
         try {
-            return task.get();
+            T read = task.get();
+            Thread.holdsLock(this); // see checkFaults
+            return read;
         } catch (InternalError e) {
             throw poisoned(e);
         }
     }
 
     /**
-     * On some JVMs a failed mapped access is reported only at a later safepoint, such as the return from native code:
-     * goes through one, then looks.
+     * A failed mapped access may be reported only at a later safepoint, such as the return from native code: on some JVMs
+     * any, on others that of a copy. Goes through one, then looks.
      */
     final void checkFaults() {
         try {
