@@ -95,6 +95,21 @@ class DroppedFileTest {
         staysAfter(damaged, "not known to be anything");
     }
 
+    /** Fear: it came back under its name, with the same signature, and the end before is taken for the last. */
+    @Test
+    void aDatabaseThatWasAttachedAgainMustStay() {
+        load();
+        instance.detach("gone");
+        instance.attach("gone");
+        put(instance.database("gone"), instance);
+        instance.halt();
+        try (Instance again = SimInstances.open(disk.processCrashImage(disk.operationCount()), 2)) {
+            assertEquals(2, again.databases().size());
+            assertEquals(Storage.Kind.FILE, again.engine().settings().storage().kind(FILE));
+            assertTrue(again.check().isSound());
+        }
+    }
+
     private static void change(SimDisk disk, UnaryOperator<DatabaseHeader> how) {
         try (StoreFile file = disk.open(FILE, Storage.Access.WRITE)) {
             how.apply(DatabaseHeader.read(disk, FILE)).writeTo(file);

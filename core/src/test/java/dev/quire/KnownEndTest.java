@@ -54,7 +54,7 @@ class KnownEndTest {
         instance.halt();
     }
 
-    /** From where it touches files of the log on, which may have been the only witness. */
+    /** From where it touches files of the log on that may have been the only witness; zeros made ahead are none. */
     @Test
     void aRecoveryMustNameTheEndThatItFoundBeforeItTidiesTheLog() {
         commitTwice();
@@ -62,7 +62,7 @@ class KnownEndTest {
         SimDisk recovered = disk.processCrashImage(disk.operationCount());
         SimInstances.open(recovered, 2).halt();
         int tidied = recovered.operations().stream()
-                .filter(each -> each.type() == SimOperation.Type.DELETE || each.type() == SimOperation.Type.CREATE)
+                .filter(each -> each.type() == SimOperation.Type.DELETE || each.type() == SimOperation.Type.RENAME)
                 .filter(each -> LOG.equals(each.path().getParent()))
                 .findFirst()
                 .orElseThrow()

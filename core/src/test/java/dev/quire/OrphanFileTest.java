@@ -15,6 +15,7 @@ import dev.quire.io.sim.CrashPolicy;
 import dev.quire.io.sim.SimDisk;
 import dev.quire.io.sim.SimOperation;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
@@ -84,6 +85,29 @@ class OrphanFileTest {
             assertEquals(QuireError.DATABASE_DUPLICATE, e.error(), what);
         }
         assertArrayEquals(before, disk.contents(FILE), what);
+    }
+
+    /** Fear: without its checkpoint file an instance is taken for one that was never finished, and its log deleted. */
+    @Test
+    void anInstanceWhoseCheckpointFileIsMissingMustNotBeClearedAway() {
+        for (boolean databases : new boolean[] {true, false}) {
+            SimDisk disk = SimInstances.disk();
+            Instance instance = SimInstances.open(disk, 1);
+            if (databases) {
+                instance.createDatabase("young");
+            } else {
+                instance.engine().log().roll();
+                instance.engine().log().roll();
+            }
+            instance.halt();
+            disk.delete(SimInstances.HERE.resolve(Names.CHECKPOINT));
+            Path log = SimInstances.HERE.resolve(Names.LOG);
+            List<String> before = disk.list(log);
+            QuireException e = assertThrows(QuireException.class, () -> SimInstances.open(disk, 2));
+            assertEquals(QuireError.CHECKPOINT_FILE_NOT_FOUND, e.error(), e.getMessage());
+            assertEquals(before, disk.list(log));
+            assertEquals(databases ? Storage.Kind.FILE : Storage.Kind.NONE, disk.kind(FILE));
+        }
     }
 
     /** Fear: a stream that begins empties the directory of the log, of whatever lies there. */

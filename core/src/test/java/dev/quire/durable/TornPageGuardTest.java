@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.quire.io.Checksum;
 import dev.quire.io.CorruptionException;
 import dev.quire.io.QuireError;
+import dev.quire.io.Storage;
+import dev.quire.io.StoreFile;
 import dev.quire.io.page.DatabaseHeader;
 import dev.quire.io.page.PageFile;
 import dev.quire.io.page.PageHeader;
@@ -19,10 +21,12 @@ import dev.quire.pages.DatabasePages;
 import dev.quire.pages.Frame;
 import dev.quire.pages.FramePool;
 import dev.quire.pages.Versions;
+import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -109,6 +113,33 @@ class TornPageGuardTest {
         refused(QuireError.CHECKPOINT_CORRUPT, STREAM);
         header(header -> header.put(0, (byte) 0));
         assertEquals(List.of("5@1/10"), copies(disk, STREAM));
+    }
+
+    /** Fear: so much memory is taken as a file says that it is long. */
+    @Test
+    void aFileOfALengthThatNoGuardHasMustBeRefusedUnread() {
+        TornPageGuard.create(disk, GUARD, STREAM, HALF).close();
+        long least = GuardLayout.HALF_BYTES_MIN;
+        long most = GuardLayout.HALF_BYTES_MAX;
+        for (long size : new long[] {0, 2, least, 2 * least + 1, 3 * least, 6 * least, 4 * most, 1L << 33, 1L << 40}) {
+            Storage storage = proxy(
+                    Storage.class,
+                    disk,
+                    (method, result) -> result instanceof StoreFile file
+                            ? proxy(StoreFile.class, file, (called, given) -> called.equals("size") ? size : given)
+                            : result);
+            CorruptionException e = assertThrows(
+                    CorruptionException.class, () -> TornPageGuard.open(storage, GUARD, STREAM), "size=" + size);
+            assertEquals(QuireError.CHECKPOINT_CORRUPT, e.error(), "size=" + size);
+        }
+    }
+
+    /** What {@code on} answers, changed by {@code how}, which is told the name of the method. */
+    private static <T> T proxy(Class<T> type, T on, BiFunction<String, Object, Object> how) {
+        return type.cast(Proxy.newProxyInstance(
+                type.getClassLoader(),
+                new Class<?>[] {type},
+                (self, method, arguments) -> how.apply(method.getName(), method.invoke(on, arguments))));
     }
 
     @Test
