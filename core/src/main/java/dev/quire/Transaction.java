@@ -131,8 +131,8 @@ public abstract class Transaction implements AutoCloseable {
     }
 
     /**
-     * A failed mapped access may be reported only at a later safepoint, such as the return from native code: on some JVMs
-     * any, on others that of a copy. Goes through one, then looks.
+     * A failed mapped access may be reported only at a later safepoint, such as the return from native code: on some
+     * JVMs any, on others that of a copy. Goes through one, then looks.
      */
     final void checkFaults() {
         try {

@@ -73,8 +73,8 @@ final class EarlyRedo extends Redo {
     }
 
     /**
-     * The log was read to its end, this followed it up to {@code shown}. What it did counts, unless a page is newer than
-     * anything in the log.
+     * The log was read to its end, this followed it up to {@code shown}. What it did counts, unless a page is newer
+     * than anything in the log.
      *
      * @return where redo has to go on
      */

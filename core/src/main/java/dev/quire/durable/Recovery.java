@@ -212,7 +212,7 @@ final class Recovery {
         }
     }
 
-    /** Redoes what is left of the log behind the redo start. {@code checkpointer} takes memory's load off when there is too little. */
+    /** Redoes what is left of the log. {@code checkpointer} takes memory's load off when there is too little. */
     RecoveryReport redo(Checkpointer checkpointer) {
         if (clean()) {
             return new RecoveryReport(true, slot.redoStart(), log.end(), 0, 0, 0, lostUpTo);

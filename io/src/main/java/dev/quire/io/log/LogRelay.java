@@ -5,9 +5,9 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Reads a log once for two: a scout, who is shown each window of it as soon as it is verified, on the thread that reads,
- * and a follower behind, on a thread of his own, who is shown what the scout knows to count. There are
- * {@value #WINDOWS} windows; one is filled again when the follower has left it, so memory is bounded whatever the log
+ * Reads a log once for two: a scout, who is shown each window of it as soon as it is verified, on the thread that
+ * reads, and a follower behind, on a thread of his own, who is shown what the scout knows to count. There are {@value
+ * #WINDOWS} windows; one is filled again when the follower has left it, so memory is bounded whatever the log
  * is.
  *
  * <pre>
