@@ -16,7 +16,7 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
 /**
- * Recovery surveys generations, and redoes pages, on several threads when it may have threads at all. On a machine with
+ * Recovery reads the log on one thread and redoes pages on another when it may have threads at all. On a machine with
  * one processor this shows only that it works there, too.
  */
 class RecoveryThreadsTest {

@@ -16,7 +16,7 @@ import org.agrona.collections.Long2LongHashMap;
 /**
  * Redo behind the first reading of the log, which spares most recoveries the second. It writes nothing and judges
  * nothing: pages change in memory alone, and at the first record that is out of the ordinary it stops for good, having
- * changed nothing for that one. {@link LateRedo} goes on there, and meets the same thing knowing all of the log.
+ * changed nothing that keeps {@link LateRedo} from meeting the same thing there, knowing all of the log.
  *
  * <p>Out of the ordinary are: a database whose file or header is not as the log leaves it, or that goes away; a page
  * that does not verify, is not there, or does not fit; memory that is spent; an error of the disk.
@@ -82,11 +82,20 @@ final class EarlyRedo extends Redo {
         for (Long2LongHashMap.EntryIterator each = passedOver.entrySet().iterator(); each.hasNext(); ) {
             each.next();
             if (each.getLongValue() > survey().dbtime((int) each.getLongKey())) {
-                opened.values().forEach(versions()::discard);
-                return slot.redoStart();
+                return startAgain();
             }
         }
+        // What is left of the process's memory is not enough for what comes now.
+        if (versions().pool().limitBytes() < versions().pool().budgetBytes()) {
+            return startAgain();
+        }
         return Math.max(slot.redoStart(), Math.min(stoppedAt, shown));
+    }
+
+    private long startAgain() {
+        opened.values().forEach(versions()::discard);
+        forget();
+        return slot.redoStart();
     }
 
     /** Gives away a database with all that was redone in it; null if it was not opened. */

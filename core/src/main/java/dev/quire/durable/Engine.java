@@ -447,8 +447,11 @@ public final class Engine implements AutoCloseable {
         recovery.force();
         try (ZerosAhead zeros = recovery.zerosAhead()) {
             recovery.survey();
-            attachments = new Attachments(recovery.found().all(), slots.newest().nextId());
-            wire(guard);
+            recovery.orClose(() -> {
+                attachments =
+                        new Attachments(recovery.found().all(), slots.newest().nextId());
+                wire(guard);
+            });
             redo(recovery, zeros);
         }
     }
@@ -467,6 +470,8 @@ public final class Engine implements AutoCloseable {
         if (goesOn) {
             LogSettings writing = Startup.logSettings(settings, slot);
             log = LogWriter.prepare(writing, new Witness(), recovery.log(), recovery.clean(), zeros);
+        } else if (zeros != null) {
+            zeros.close();
         }
         report = recovery.redo(checkpointer);
         times.startAt(recovery.found().lastTime());

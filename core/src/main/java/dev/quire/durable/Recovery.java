@@ -108,21 +108,18 @@ final class Recovery {
     void survey() {
         LogSettings reading = Startup.logSettings(settings, slot);
         survey = new RedoSurvey(slot.attachments(), slot.redoStart());
-        try {
+        orClose(() -> {
             log = readLog(reading, Math.max(1, Lsn.generation(slot.redoStart())));
             if (slot.redoStart() > log.end()) {
                 throw missing(null, slot.redoStart());
             }
             redone = early == null ? slot.redoStart() : early.redoneUpTo(log.shown());
-        } catch (RuntimeException | Error e) {
-            close();
-            throw e;
-        }
+        });
     }
 
     /** The log to its end; or, when the caller has accepted that, to where it cannot be read any further. */
     private LogSurvey readLog(LogSettings reading, int from) {
-        early = settings.acceptLoss() ? null : new EarlyRedo(settings, slot, forced, survey, versions);
+        early = settings.acceptLoss() || slot.clean() ? null : new EarlyRedo(settings, slot, forced, survey, versions);
         try {
             return LogSurvey.of(reading, from, slots.generation(), slots.forced(), survey, slot.redoStart(), early);
         } catch (CorruptionException | NotFoundException e) {
@@ -248,6 +245,16 @@ final class Recovery {
                     && header.state() == DatabaseHeader.State.DIRTY;
         } catch (CorruptionException e) {
             return false; // not known to be ours
+        }
+    }
+
+    /** Does what the rest cannot be done without, or closes what was opened. */
+    void orClose(Runnable step) {
+        try {
+            step.run();
+        } catch (RuntimeException | Error e) {
+            close();
+            throw e;
         }
     }
 

@@ -76,6 +76,11 @@ abstract class Redo implements RecordHandler {
         return applied;
     }
 
+    /** What was applied does not count. */
+    final void forget() {
+        applied = 0;
+    }
+
     final RedoSurvey survey() {
         return survey;
     }

@@ -95,8 +95,7 @@ public final class Versions {
     }
 
     /**
-     * During redo, when there are no readers: enters a page or leaves it in place, now as of {@code commit}. Several
-     * threads at once, none of which has the page of another.
+     * During redo, when there are no readers: enters a page or leaves it in place, now as of {@code commit}.
      */
     public void redone(DatabasePages database, Frame frame, long commit) {
         frame.commit = commit;

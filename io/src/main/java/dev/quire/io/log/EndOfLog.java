@@ -129,12 +129,13 @@ final class EndOfLog extends LogSource {
         int generation = from + generations.size();
         Path file = LogFiles.path(settings.directory(), generation);
         GenerationReader reader = new GenerationReader(storage, file, buffer);
-        LogFault fault = reader.open(settings.signature(), generation);
-        if (fault != null) {
+        try {
+            LogFiles.accept(reader, settings.signature(), generation);
+            return reader;
+        } catch (RuntimeException | Error e) {
             reader.close();
-            throw fault.exception(file, generation, "");
+            throw e;
         }
-        return reader;
     }
 
     /** Where the next generation says that the one being read was closed; null if that is the last. */

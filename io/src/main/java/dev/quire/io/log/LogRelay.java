@@ -35,6 +35,9 @@ final class LogRelay {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private boolean threads;
+    /** How many windows there are; less than planned if memory is short. */
+    private volatile int size;
+
     /** How many windows were filled, and how many of them the follower has left. */
     private long filled;
 
@@ -59,7 +62,8 @@ final class LogRelay {
         this.scout = scout;
         this.follower = follower;
         following = follower != null;
-        windows = new LogWindow[following ? WINDOWS : 1];
+        size = following ? WINDOWS : 1;
+        windows = new LogWindow[size];
     }
 
     /**
@@ -103,23 +107,42 @@ final class LogRelay {
     private LogWindow free() {
         lock.lock();
         try {
-            while (following && filled - left == windows.length) {
-                checkGoingOn();
-                if (shown == decided) {
-                    following = false; // he has nothing to do, and never will: we hold what must be read for that
-                    changed.signalAll();
-                } else {
-                    changed.awaitUninterruptibly();
+            while (true) {
+                awaitRoom();
+                int index = (int) (filled % size);
+                if (windows[index] != null || allocate(index)) {
+                    return windows[index];
                 }
+                // The process has no memory for more: these must do, in the order that they have.
+                size = (int) filled;
             }
-            checkGoingOn();
-            int index = (int) (filled % windows.length);
-            if (windows[index] == null) {
-                windows[index] = new LogWindow();
-            }
-            return windows[index];
         } finally {
             lock.unlock();
+        }
+    }
+
+    private void awaitRoom() {
+        while (following && filled - left == size) {
+            checkGoingOn();
+            if (shown == decided) {
+                following = false; // he has nothing to do, and never will: we hold what must be read for that
+                changed.signalAll();
+            } else {
+                changed.awaitUninterruptibly();
+            }
+        }
+        checkGoingOn();
+    }
+
+    private boolean allocate(int index) {
+        try {
+            windows[index] = new LogWindow();
+            return true;
+        } catch (OutOfMemoryError e) {
+            if (filled == 0) {
+                throw e;
+            }
+            return false;
         }
     }
 
@@ -166,7 +189,7 @@ final class LogRelay {
             lock.unlock();
         }
         for (long number = left; number < last; number++) {
-            LogWindow window = windows[(int) (number % windows.length)];
+            LogWindow window = windows[(int) (number % size)];
             window.follow(Math.max(from, shown), Math.min(to, upTo), follower);
             if (window.end() <= upTo) {
                 leave(number + 1);

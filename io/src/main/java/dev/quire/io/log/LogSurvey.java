@@ -135,6 +135,9 @@ public final class LogSurvey {
      * @throws CorruptionException {@code LOG_READ_VERIFY_FAILURE} if the bytes are not those that were surveyed
      */
     public void read(long from, long to, RecordHandler handler) {
+        if (from >= to) {
+            return;
+        }
         List<GenerationInfo> within = generations.stream()
                 .filter(info -> info.closingPosition() > from && Lsn.of(info.generation(), 0) < to)
                 .toList();

@@ -15,6 +15,9 @@ public final class ZerosAhead implements AutoCloseable {
     /** No generation has this number. */
     private static final String NAME = LogFiles.spareName(0);
 
+    /** So many generations must there be room for: recovery may need some, before it lets anything go. */
+    private static final int ROOM = 4;
+
     private final LogSettings settings;
     private final Path file;
     private final Thread thread;
@@ -43,18 +46,35 @@ public final class ZerosAhead implements AutoCloseable {
 
     private void write() {
         try {
-            if (settings.storage().kind(file) == Kind.FILE) {
-                settings.storage().delete(file); // of a recovery that was cut short
+            remove(); // of a recovery that was cut short
+            if (settings.storage().usableBytes(settings.directory()) < (long) ROOM * settings.generationBytes()) {
+                return;
             }
             try (StoreFile zeros = settings.storage().create(file)) {
                 ready = GenerationBuilder.zero(zeros, settings.generationBytes(), () -> stopping);
                 zeros.force();
             }
         } catch (StorageFullException e) {
-            ready = false;
+            giveUp();
         } catch (RuntimeException | Error e) {
             ready = false;
             fault = e;
+        }
+    }
+
+    /** What is left of the room others need. */
+    private void giveUp() {
+        try {
+            remove();
+        } catch (RuntimeException | Error e) {
+            fault = e;
+        }
+        ready = false;
+    }
+
+    private void remove() {
+        if (settings.storage().kind(file) == Kind.FILE) {
+            settings.storage().delete(file);
         }
     }
 
@@ -74,8 +94,8 @@ public final class ZerosAhead implements AutoCloseable {
         stopping = true;
         LogThreads.join(thread);
         ready = false;
-        if (!taken && settings.storage().kind(file) == Kind.FILE) {
-            settings.storage().delete(file);
+        if (!taken) {
+            remove();
         }
     }
 }
