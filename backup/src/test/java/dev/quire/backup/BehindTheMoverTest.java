@@ -13,9 +13,7 @@ import dev.quire.io.Storage;
 import dev.quire.io.StorageFaultException;
 import dev.quire.io.StoreFile;
 import dev.quire.io.sim.SimDisk;
-import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
-import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -50,7 +48,7 @@ class BehindTheMoverTest {
         }
 
         Scene scene() {
-            Storage storage = proxy(Storage.class, this::onStorage);
+            Storage storage = Proxies.proxy(Storage.class, this::onStorage);
             Scene scene = new Scene(storage, Scene.ROOT, 1, config -> config.background(true));
             scene.fill();
             return scene;
@@ -60,9 +58,9 @@ class BehindTheMoverTest {
             if (method.getName().equals("rename") && ((Path) arguments[1]).endsWith(Manifest.FILE)) {
                 published.countDown();
             }
-            Object result = invoke(method, disk, arguments);
+            Object result = Proxies.invoke(method, disk, arguments);
             if (method.getName().equals("create") && isHeld((Path) arguments[0])) {
-                return proxy(StoreFile.class, (called, given) -> onFile(called, (StoreFile) result, given));
+                return Proxies.proxy(StoreFile.class, (called, given) -> onFile(called, (StoreFile) result, given));
             }
             return result;
         }
@@ -73,7 +71,7 @@ class BehindTheMoverTest {
 
         private Object onFile(Method method, StoreFile file, Object[] arguments) throws Throwable {
             if (!method.getName().equals(operation)) {
-                return invoke(method, file, arguments);
+                return Proxies.invoke(method, file, arguments);
             }
             running.incrementAndGet();
             begun.countDown();
@@ -84,7 +82,7 @@ class BehindTheMoverTest {
                 if (fault != null) {
                     throw fault;
                 }
-                return invoke(method, file, arguments);
+                return Proxies.invoke(method, file, arguments);
             } finally {
                 running.decrementAndGet();
             }
@@ -105,23 +103,6 @@ class BehindTheMoverTest {
             assertEquals(1, published.getCount());
             assertEquals(Storage.Kind.NONE, disk.kind(Scene.BACKUP));
             scene.instance.close();
-        }
-
-        private interface Call {
-            Object on(Method method, Object[] arguments) throws Throwable;
-        }
-
-        private static <T> T proxy(Class<T> type, Call call) {
-            return type.cast(Proxy.newProxyInstance(
-                    type.getClassLoader(), new Class<?>[] {type}, (self, method, given) -> call.on(method, given)));
-        }
-
-        private static Object invoke(Method method, Object on, Object[] arguments) throws Throwable {
-            try {
-                return method.invoke(on, arguments);
-            } catch (InvocationTargetException e) {
-                throw e.getCause();
-            }
         }
     }
 

@@ -7,9 +7,7 @@ import dev.quire.io.Progress;
 import dev.quire.io.Storage;
 import dev.quire.io.StoreFile;
 import dev.quire.io.sim.SimDisk;
-import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
-import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -25,7 +23,7 @@ class CopyUnderTheLatchTest {
 
     @Test
     void noPageMustBeWrittenWhileItIsCopied() throws InterruptedException {
-        Storage storage = proxy(Storage.class, this::onStorage);
+        Storage storage = Proxies.proxy(Storage.class, this::onStorage);
         scene = new Scene(storage, Scene.ROOT, 1, config -> {});
         scene.fill();
         BackupReport report = scene.backup(Scene.BACKUP, Progress.NONE);
@@ -38,9 +36,9 @@ class CopyUnderTheLatchTest {
     }
 
     private Object onStorage(Method method, Object[] arguments) throws Throwable {
-        Object result = invoke(method, disk, arguments);
+        Object result = Proxies.invoke(method, disk, arguments);
         return result instanceof StoreFile && isSource((Path) arguments[0])
-                ? proxy(StoreFile.class, (called, given) -> onFile(called, (StoreFile) result, given))
+                ? Proxies.proxy(StoreFile.class, (called, given) -> onFile(called, (StoreFile) result, given))
                 : result;
     }
 
@@ -57,11 +55,11 @@ class CopyUnderTheLatchTest {
         }
         if (method.getName().equals("transferTo") && copies.getAndIncrement() == 0) {
             startCheckpoint();
-            Object result = invoke(method, file, arguments);
+            Object result = Proxies.invoke(method, file, arguments);
             assertEquals(0, writes.get(), "pages written meanwhile");
             return result;
         }
-        return invoke(method, file, arguments);
+        return Proxies.invoke(method, file, arguments);
     }
 
     /** One that has something to write; returns when it has ended, or waits. */
@@ -72,23 +70,6 @@ class CopyUnderTheLatchTest {
         checkpoint.start();
         while (checkpoint.isAlive() && checkpoint.getState() != Thread.State.WAITING) {
             Thread.onSpinWait();
-        }
-    }
-
-    private interface Call {
-        Object on(Method method, Object[] arguments) throws Throwable;
-    }
-
-    private static <T> T proxy(Class<T> type, Call call) {
-        return type.cast(Proxy.newProxyInstance(
-                type.getClassLoader(), new Class<?>[] {type}, (self, method, given) -> call.on(method, given)));
-    }
-
-    private static Object invoke(Method method, Object on, Object[] arguments) throws Throwable {
-        try {
-            return method.invoke(on, arguments);
-        } catch (InvocationTargetException e) {
-            throw e.getCause();
         }
     }
 }
