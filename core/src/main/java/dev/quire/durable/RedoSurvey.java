@@ -31,10 +31,8 @@ final class RedoSurvey implements LogScout {
     private volatile long[] voids = NOTHING;
 
     private long pending;
-    private long lastCommit;
     private long lastTime;
     private long commits;
-    private boolean closed;
 
     /** How far the log goes in one database. */
     private static final class Reach {
@@ -56,7 +54,6 @@ final class RedoSurvey implements LogScout {
     RedoSurvey(List<Attachment> known, long start) {
         this.start = start;
         known.forEach(attachment -> attachments.put(attachment.id(), attachment));
-        lastCommit = start;
     }
 
     /**
@@ -73,16 +70,11 @@ final class RedoSurvey implements LogScout {
             String what = "record at " + Lsn.toString(lsn) + " of type=" + type + " is too short: length=" + length;
             throw new CorruptionException(QuireError.LOG_FILE_CORRUPT, null, what, null);
         }
-        closed = false;
         switch (type) {
             case RecordLayout.PAGE_DELTA, RecordLayout.PAGE_IMAGE -> page(lsn, type, buffer, offset);
-            case RecordLayout.COMMIT -> commit(lsn, buffer, offset);
+            case RecordLayout.COMMIT -> commit(buffer, offset);
             case RecordLayout.CREATE, RecordLayout.ATTACH -> attach(lsn, type, buffer, offset, length);
             case RecordLayout.DETACH, RecordLayout.DROP -> detach(lsn, buffer.getInt(offset));
-            case RecordLayout.CLOSE -> {
-                boundary(lsn);
-                closed = true;
-            }
             default -> boundary(lsn);
         }
     }
@@ -93,11 +85,6 @@ final class RedoSurvey implements LogScout {
         return pending == 0 ? read : pending;
     }
 
-    /** Position of the last commit record; what stands behind it is void. */
-    long lastCommit() {
-        return lastCommit;
-    }
-
     /** Time of the last commit. */
     long lastTime() {
         return lastTime;
@@ -105,11 +92,6 @@ final class RedoSurvey implements LogScout {
 
     long commits() {
         return commits;
-    }
-
-    /** Whether the log ends with an orderly close. */
-    boolean closed() {
-        return closed;
     }
 
     /** Databases attached at the end. */
@@ -169,9 +151,8 @@ final class RedoSurvey implements LogScout {
                 .raise(buffer.getLong(offset + RecordLayout.AFTER_OFFSET), pageEnd);
     }
 
-    private void commit(long lsn, ByteBuffer buffer, int offset) {
+    private void commit(ByteBuffer buffer, int offset) {
         bound(buffer.getLong(offset + RecordLayout.COMMIT_FIRST_OFFSET));
-        lastCommit = lsn;
         lastTime = Math.max(lastTime, buffer.getLong(offset + RecordLayout.COMMIT_TIME_OFFSET));
         commits++;
     }
@@ -179,7 +160,6 @@ final class RedoSurvey implements LogScout {
     /** A record that stands for itself: pages before it without a commit are void. */
     private void boundary(long lsn) {
         bound(lsn);
-        lastCommit = lsn;
     }
 
     /** What is pending and stands before {@code good} is void; nothing is pending any more. */

@@ -55,8 +55,8 @@ final class EndOfLog extends LogSource {
     long find(LogScout scout, long shownFrom, RecordHandler follower) {
         findStarted();
         lookBehind();
-        boolean threads = settings.background() && LogSurvey.processors() > 1;
-        long shown = new LogRelay(this, shownFrom, Long.MAX_VALUE, scout, follower).run(threads);
+        LogRelay relay = new LogRelay(this, shownFrom, Long.MAX_VALUE, scout, follower);
+        long shown = relay.run(LogSurvey.isOnTwoThreads(settings));
         if (lossAccepted) {
             known = end;
         } else if (end < known && begins.isEmpty()) {

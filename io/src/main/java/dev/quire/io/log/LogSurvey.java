@@ -143,13 +143,13 @@ public final class LogSurvey {
                 .toList();
         if (!within.isEmpty()) {
             LogSource source = new SurveyedLog(settings, within, to);
-            new LogRelay(source, from, to, LogScout.NONE, handler).run(settings.background() && processors() > 1);
+            new LogRelay(source, from, to, LogScout.NONE, handler).run(isOnTwoThreads(settings));
         }
     }
 
-    /** How many threads can run at once. */
-    public static int processors() {
-        return Runtime.getRuntime().availableProcessors();
+    /** Whether who follows a reading has a thread of his own: if the log may have some, and they can run at once. */
+    static boolean isOnTwoThreads(LogSettings settings) {
+        return settings.background() && Runtime.getRuntime().availableProcessors() > 1;
     }
 
     /**

@@ -8,7 +8,8 @@ import java.nio.file.Path;
 /**
  * The zeros of the first generation behind a log that is still being read: written and forced on a thread of their own
  * meanwhile, under the name of a file to be used again, which is worth nothing after a crash. It only saves time: if
- * there is no room for it now, the generation is built as any other, when there may be. One thread at a time.
+ * there is no room for it now, the generation is built as any other, when there may be. For the
+ * thread that recovers and the one that builds generations.
  */
 public final class ZerosAhead implements AutoCloseable {
 
