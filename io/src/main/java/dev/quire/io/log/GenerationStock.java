@@ -130,7 +130,7 @@ final class GenerationStock implements AutoCloseable {
             }
             ready--;
             first++;
-            wanted = Math.min(wanted, Math.max(ready, 1));
+            wanted = Math.min(wanted, ready); // zeros for another one now would make the force of Begin wait for theirs
             changed.signalAll();
         } finally {
             lock.unlock();
