@@ -1,5 +1,6 @@
 package dev.quire.durable;
 
+import dev.quire.io.StoreFile;
 import dev.quire.io.page.PageHeader;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -15,25 +16,28 @@ import java.nio.ByteOrder;
  */
 record GuardCopy(long databaseSignature, long page, long dbtime, long position, ByteBuffer bytes) {
 
-    /** Reads what an entry whose own checksum holds points to; null when the page does not verify. */
-    static GuardCopy read(ByteBuffer half, int entry, int halfBytes) {
-        int place = half.getInt(entry + GuardLayout.ENTRY_PLACE_OFFSET);
-        int length = half.getInt(entry + GuardLayout.ENTRY_LENGTH_OFFSET);
-        long signature = half.getLong(entry + GuardLayout.ENTRY_DATABASE_OFFSET);
-        long page = half.getLong(entry + GuardLayout.ENTRY_PAGE_OFFSET);
+    /**
+     * Reads what an entry whose own checksum holds points to; null when the page does not verify.
+     *
+     * @param start where the half begins in {@code file}
+     */
+    static GuardCopy read(StoreFile file, long start, int halfBytes, ByteBuffer table, int entry) {
+        int place = table.getInt(entry + GuardLayout.ENTRY_PLACE_OFFSET);
+        int length = table.getInt(entry + GuardLayout.ENTRY_LENGTH_OFFSET);
+        long signature = table.getLong(entry + GuardLayout.ENTRY_DATABASE_OFFSET);
+        long page = table.getLong(entry + GuardLayout.ENTRY_PAGE_OFFSET);
         if (place < GuardLayout.pagesOffset(halfBytes) || length < 1 || length > halfBytes - place) {
             return null;
         }
-        if (!PageHeader.verifies(half, place, length, signature, page)) {
+        ByteBuffer bytes = ByteBuffer.allocateDirect(length).order(ByteOrder.LITTLE_ENDIAN);
+        if (file.read(bytes, start + place) < length || !PageHeader.verifies(bytes, 0, length, signature, page)) {
             return null;
         }
-        ByteBuffer bytes = ByteBuffer.allocateDirect(length).order(ByteOrder.LITTLE_ENDIAN);
-        bytes.put(0, half, place, length);
         return new GuardCopy(
                 signature,
                 page,
-                half.getLong(entry + GuardLayout.ENTRY_DBTIME_OFFSET),
-                half.getLong(entry + GuardLayout.ENTRY_POSITION_OFFSET),
-                bytes);
+                table.getLong(entry + GuardLayout.ENTRY_DBTIME_OFFSET),
+                table.getLong(entry + GuardLayout.ENTRY_POSITION_OFFSET),
+                bytes.clear());
     }
 }

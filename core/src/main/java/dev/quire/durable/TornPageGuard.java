@@ -221,17 +221,17 @@ final class TornPageGuard implements AutoCloseable {
         return GuardLayout.pagesOffset(halfBytes);
     }
 
-    /** Everything in the file that verifies, of this log stream. */
+    /** Everything in the file that verifies, of this log stream. Of a half that was little used, little is read. */
     List<GuardCopy> copies() {
         List<GuardCopy> copies = new ArrayList<>();
+        ByteBuffer table =
+                ByteBuffer.allocateDirect(GuardLayout.pagesOffset(halfBytes)).order(ByteOrder.LITTLE_ENDIAN);
         for (int index = 0; index < GuardLayout.HALVES; index++) {
-            half.clear();
-            if (file.read(half, (long) index * halfBytes) == halfBytes) {
-                collect(copies);
+            long start = (long) index * halfBytes;
+            if (file.read(table.clear(), start) == table.capacity()) {
+                collect(table.clear(), start, copies);
             }
         }
-        half.clear();
-        clear();
         return copies;
     }
 
@@ -244,13 +244,13 @@ final class TornPageGuard implements AutoCloseable {
         file.close();
     }
 
-    private void collect(List<GuardCopy> copies) {
+    private void collect(ByteBuffer table, long start, List<GuardCopy> copies) {
         for (int i = 0; i < GuardLayout.entriesMax(halfBytes); i++) {
             int entry = (i + 1) * GuardLayout.ENTRY_BYTES;
-            if (half.getInt(entry + GuardLayout.ENTRY_CRC_OFFSET)
-                            == Checksum.crc32c(half, entry, GuardLayout.ENTRY_CRC_OFFSET)
-                    && half.getLong(entry + GuardLayout.ENTRY_LOG_OFFSET) == logSignature) {
-                GuardCopy copy = GuardCopy.read(half, entry, halfBytes);
+            if (table.getInt(entry + GuardLayout.ENTRY_CRC_OFFSET)
+                            == Checksum.crc32c(table, entry, GuardLayout.ENTRY_CRC_OFFSET)
+                    && table.getLong(entry + GuardLayout.ENTRY_LOG_OFFSET) == logSignature) {
+                GuardCopy copy = GuardCopy.read(file, start, halfBytes, table, entry);
                 if (copy != null) {
                     copies.add(copy);
                 }
