@@ -134,11 +134,13 @@ final class Recovery {
     }
 
     /**
-     * Zeros for the generation behind the log, begun before it is read; null if nothing will be redone. Not before what
-     * is there is forced, for they would be in the way of that.
+     * Zeros for the generation behind the log, begun before it is read; null if nothing will be redone, or if one was
+     * built ahead. Not before what is there is forced, for they would be in the way of that.
      */
     ZerosAhead zerosAhead() {
-        return slot.clean() || !settings.logging() ? null : ZerosAhead.start(Startup.logSettings(settings, slot));
+        return slot.clean() || !settings.logging()
+                ? null
+                : ZerosAhead.start(Startup.logSettings(settings, slot), slots.generation());
     }
 
     /** Whether the instance was closed in order, and nothing has begun to use it since. */

@@ -43,10 +43,11 @@ final class GenerationBuilder {
     }
 
     /**
-     * Tidies the directory of a stream whose last started generation is {@code last}: an unfinished file goes. After a
-     * clean close files to recycle stay, and generations built ahead, if they follow one another and are what we would
-     * build. Otherwise they go, too: if it was a failed force of the directory that ended the last process, a name that
-     * we see may not be on the medium, and no force of ours would bring it there.
+     * Tidies the directory of a stream whose last started generation is {@code last}: an unfinished file goes.
+     * Generations built ahead stay if they follow one another and are what we would build, and after a clean close
+     * files to recycle. After a crash a generation stays only if it says that it is ready, and no other file does: if
+     * it was a failed force of the directory that ended the last process, a name that we see may not be on the medium,
+     * and no force of ours would bring it there.
      *
      * @param zeros a file of zeros that was made just now and stays, or null
      * @return how many generations behind {@code last} stand ready
@@ -57,7 +58,7 @@ final class GenerationBuilder {
             Path file = directory.resolve(name);
             int generation = LogFiles.generation(name);
             if (generation > last) {
-                boolean kept = usable(file, generation) && closedCleanly && generation == last + 1 + ready;
+                boolean kept = usable(file, generation, closedCleanly) && generation == last + 1 + ready;
                 ready += keepOrDelete(file, kept);
             } else if (LogFiles.isSpare(name)) {
                 boolean kept = file.equals(zeros) || closedCleanly && spares.size() < SPARES_MAX && fits(file);
@@ -88,7 +89,8 @@ final class GenerationBuilder {
         }
     }
 
-    private boolean usable(Path file, int generation) {
+    /** What we would build; marked as ready unless its name is known to be {@code named}. */
+    private boolean usable(Path file, int generation, boolean named) {
         if (storage.kind(file) != Kind.FILE) {
             return false;
         }
@@ -99,7 +101,8 @@ final class GenerationBuilder {
             }
             return fault == null
                     && reader.generationBytes() == settings.generationBytes()
-                    && reader.fileBytes() == settings.generationBytes();
+                    && reader.fileBytes() == settings.generationBytes()
+                    && (named || ReadyMark.isIn(reader));
         }
     }
 
@@ -122,7 +125,15 @@ final class GenerationBuilder {
             throw e;
         }
         forceNames();
+        markReady(generation);
         return true;
+    }
+
+    /** Not forced: what it says was true before it was written. */
+    private void markReady(int generation) {
+        try (StoreFile file = storage.open(LogFiles.path(directory, generation), Access.WRITE)) {
+            file.write(ReadyMark.encode(settings.signature(), generation), LogLayout.FIRST_BATCH_OFFSET);
+        }
     }
 
     private void tidy(Path spare) {

@@ -62,7 +62,7 @@ public final class LogWriter implements AutoCloseable {
 
     /**
      * Goes on behind a stream that was surveyed and made durable, with the generation after its last, after whatever
-     * end. Files that were made ready ahead are made anew, since it is not certain that their names are durable.
+     * end. Files that were made ready ahead are made anew, unless they say that their names are durable.
      *
      * @throws CorruptionException {@code BAD_LOG_SIGNATURE} if a generation of another stream stands in the way
      * @throws StorageFullException {@code LOG_DISK_FULL} if there is no room for the next generation

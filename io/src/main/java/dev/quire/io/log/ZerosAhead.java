@@ -4,6 +4,7 @@ import dev.quire.io.Storage.Kind;
 import dev.quire.io.StorageFullException;
 import dev.quire.io.StoreFile;
 import java.nio.file.Path;
+import java.util.Arrays;
 
 /**
  * The zeros of the first generation behind a log that is still being read: written and forced on a thread of their own
@@ -33,8 +34,15 @@ public final class ZerosAhead implements AutoCloseable {
         thread = settings.background() ? new Thread(this::write, "quire-log-zeros") : null;
     }
 
-    /** Begins to write them; without threads the log does so before this returns. */
-    public static ZerosAhead start(LogSettings settings) {
+    /**
+     * Begins to write them; without threads the log does so before this returns. Null if a file stands behind
+     * {@code started}, the last generation that is known to have started: that was built ahead, and its bytes will do.
+     */
+    public static ZerosAhead start(LogSettings settings, int started) {
+        int[] generations = LogFiles.list(settings.storage(), settings.directory());
+        if (Arrays.stream(generations).anyMatch(generation -> generation > started)) {
+            return null;
+        }
         ZerosAhead zeros = new ZerosAhead(settings);
         if (zeros.thread == null) {
             zeros.write();

@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.quire.io.QuireException;
 import dev.quire.io.sim.CrashPolicy;
+import dev.quire.io.sim.Fault;
 import dev.quire.io.sim.SimDisk;
 import dev.quire.io.sim.SimOperation;
 import dev.quire.io.sim.SimOperation.Type;
@@ -164,5 +166,71 @@ class LogRecycleTest {
         assertTrue(image.operations().stream().anyMatch(operation -> operation.type() == Type.CREATE), "a new file");
         assertTrue(image.list(TestLog.DIRECTORY).stream().noneMatch(LogFiles::isSpare), "no spares");
         again.close();
+    }
+
+    @Test
+    void whatIsMarkedReadyMustBeUsedAfterACrash() {
+        LogWriter log = LogWriter.create(settings, slots);
+        fill(log, 2);
+        log.reserve(100_000, 1);
+        int next = log.generation() + 1;
+        assertTrue(disk.list(TestLog.DIRECTORY).contains(LogFiles.name(next)), "built ahead");
+        for (CrashPolicy policy : List.of(CrashPolicy.ALL, CrashPolicy.NONE)) {
+            SimDisk image = disk.crashImage(disk.operationCount(), policy, 1);
+            Slots found = Slots.read(image);
+            LogSurvey survey = TestLog.recover(TestLog.settings(image), found);
+            image.resetTrace();
+            LogWriter again = LogWriter.resume(TestLog.settings(image), found, survey);
+            assertEquals(next, again.generation());
+            boolean isNew = image.operations().stream().anyMatch(operation -> operation.type() == Type.CREATE);
+            assertEquals(policy == CrashPolicy.NONE, isNew, "the mark is not forced, and without it all is made anew");
+            again.close();
+        }
+    }
+
+    /** The fear: a name that we see, whose force has failed, and commits in a file that will have none. */
+    @Test
+    void aNameThatMayBeLostMustNotBeBelieved() {
+        List<SimOperation> all = recycling(disk, slots, 0);
+        int failed = 0;
+        for (SimOperation operation : all) {
+            if (operation.type() == Type.FORCE_DIRECTORY) {
+                SimDisk failing = TestLog.disk();
+                failing.failAt(operation.index(), Fault.FAILED_FORCE, false);
+                recycling(failing, Slots.plant(failing), 1);
+                SimDisk killed = failing.processCrashImage(failing.operationCount());
+                Slots found = Slots.read(killed);
+                LogSettings on = TestLog.settings(killed);
+                LogWriter again = LogWriter.resume(on, found, TestLog.recover(on, found));
+                long position = TestLog.append(again, 0, PAYLOAD);
+                again.force();
+                SimDisk cut = killed.crashImage(killed.operationCount(), CrashPolicy.NONE, operation.index());
+                LogSurvey survey = TestLog.recover(TestLog.settings(cut), Slots.read(cut));
+                assertEquals(List.of(0), TestLog.ids(survey, position, Long.MAX_VALUE), operation.toString());
+                again.close();
+                failed += failing.faultsHit();
+            }
+        }
+        assertTrue(failed > 10, "failed=" + failed);
+    }
+
+    /** Fills, releases, and builds ahead out of what was released, up to the one fault if there is any. */
+    private List<SimOperation> recycling(SimDisk on, Slots witness, int faults) {
+        appended = 0;
+        try {
+            LogWriter log = LogWriter.create(TestLog.settings(on), witness);
+            for (int lap = 0; lap < 3; lap++) {
+                fill(log, 2);
+                witness.from = log.generation();
+                witness.forced = log.forced();
+                witness.write();
+                witness.write();
+                log.release(witness.from);
+                log.reserve(100_000, 1);
+            }
+        } catch (QuireException e) {
+            assertEquals(faults, on.faultsHit(), e.toString());
+        }
+        return on.operations();
     }
 }
