@@ -34,14 +34,14 @@ import org.openjdk.jmh.annotations.Warmup;
  * Opening an instance that was halted as a crash would: survey of the log, redo of all of it, and the log ready for the
  * next commit. What it reads was written by transactions of a thousand random puts into an empty table, without a
  * checkpoint; it ends in the middle of a generation, so the next one stands ready, as it does but for some milliseconds
- * behind each switch. What is measured ends when the instance is open: the log is verified to its end, every page redone
- * is in memory, and the log can take the next commit. The pages go to the file with the next checkpoint, which is no
- * part of it, as closing is not.
+ * behind each switch. What is measured ends when the instance is open: the log is verified to its end, every page
+ * redone is in memory, and the log can take the next commit. The pages go to the file with the next checkpoint, which
+ * is no part of it, as closing is not.
  *
  * <p>Baseline: the same log, from its first byte to its end, read 256 KiB at a time, with a CRC32C of all of it. Both
- * find the log in the system's cache. Every iteration recovers a copy of its own, after as much memory as recovery takes
- * was touched and freed again: a virtual machine hands out memory that it has had before several times as fast. What
- * that left to be done on the disk is done before.
+ * find the log in the system's cache. Every iteration recovers a copy of its own, after as much memory as recovery
+ * takes was touched and freed again: a virtual machine hands out memory that it has had before several times as fast.
+ * What that left to be done on the disk is done before.
  */
 @BenchmarkMode(Mode.SingleShotTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)

@@ -133,6 +133,9 @@ final class GenerationBuilder {
     private void markReady(int generation) {
         try (StoreFile file = storage.open(LogFiles.path(directory, generation), Access.WRITE)) {
             file.write(ReadyMark.encode(settings.signature(), generation), LogLayout.FIRST_BATCH_OFFSET);
+        } catch (StorageFullException e) {
+            discard(generation); // where the mark finds no room, Begin would find none
+            throw e;
         }
     }
 

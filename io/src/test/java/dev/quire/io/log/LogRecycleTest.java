@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.quire.io.QuireException;
+import dev.quire.io.Storage;
+import dev.quire.io.StorageFullException;
 import dev.quire.io.sim.CrashPolicy;
 import dev.quire.io.sim.Fault;
 import dev.quire.io.sim.SimDisk;
@@ -186,6 +188,28 @@ class LogRecycleTest {
             assertEquals(policy == CrashPolicy.NONE, isNew, "the mark is not forced, and without it all is made anew");
             again.close();
         }
+    }
+
+    @Test
+    void aDiskWithoutRoomForTheMarkMustHaveNoneForTheGeneration() {
+        LogWriter log = LogWriter.create(settings, slots);
+        int before = disk.operationCount();
+        log.reserve(100_000, 1);
+        int mark = disk.operations().stream()
+                .filter(operation -> operation.index() >= before && operation.type() == Type.WRITE)
+                .mapToInt(SimOperation::index)
+                .max()
+                .orElseThrow();
+        SimDisk full = TestLog.disk();
+        full.failAt(mark, Fault.NO_SPACE, false);
+        LogWriter other = LogWriter.create(TestLog.settings(full), Slots.plant(full));
+        assertThrows(StorageFullException.class, () -> other.reserve(100_000, 1));
+        assertEquals(1, full.faultsHit());
+        assertEquals(Storage.Kind.NONE, full.kind(disk.operations().get(mark).path()), "nothing is left");
+        fill(other, 2);
+        assertEquals(null, other.failure());
+        other.close();
+        log.close();
     }
 
     /** The fear: a name that we see, whose force has failed, and commits in a file that will have none. */
