@@ -9,6 +9,7 @@ import dev.quire.WriteTransaction;
 import dev.quire.durable.Names;
 import dev.quire.io.log.LogFiles;
 import dev.quire.io.log.Lsn;
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -132,8 +133,12 @@ public class RecoveryBenchmark {
             try (FileChannel channel = FileChannel.open(file)) {
                 long left = generation == Lsn.generation(end) ? Lsn.offset(end) : channel.size();
                 while (left > 0) {
-                    left -= channel.read(chunk.clear().limit((int) Math.min(left, READ_BYTES)));
+                    int count = channel.read(chunk.clear().limit((int) Math.min(left, READ_BYTES)));
+                    if (count < 0) {
+                        throw new EOFException(file + ": " + left + " bytes are missing");
+                    }
                     crc.update(chunk.flip());
+                    left -= count;
                 }
             }
         }

@@ -6,6 +6,7 @@ import dev.quire.io.Storage.Access;
 import dev.quire.io.Storage.Kind;
 import dev.quire.io.StorageFullException;
 import dev.quire.io.StoreFile;
+import dev.quire.io.UnavailableException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -31,6 +32,7 @@ final class GenerationBuilder {
     private final Path directory;
     private final Path temporary;
     private final ReentrantLock lock = new ReentrantLock();
+    private final ReentrantLock names = new ReentrantLock();
     private final ArrayDeque<Path> spares = new ArrayDeque<>();
     private volatile boolean stopping;
     private volatile boolean namesInDoubt;
@@ -232,12 +234,20 @@ final class GenerationBuilder {
         }
     }
 
+    /** One after the other, and none after one that failed: it would succeed over names that are lost. */
     private void forceNames() {
+        names.lock();
         try {
+            if (namesInDoubt) {
+                String message = "names of log files could not be made durable before";
+                throw new UnavailableException(QuireError.LOG_WRITE_FAIL, directory, message, null);
+            }
             storage.forceDirectory(directory);
         } catch (RuntimeException e) {
             namesInDoubt = true;
             throw e;
+        } finally {
+            names.unlock();
         }
     }
 

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.quire.io.ForwardingStorage;
+import dev.quire.io.QuireError;
 import dev.quire.io.QuireException;
 import dev.quire.io.Storage;
 import dev.quire.io.StorageFullException;
@@ -13,6 +15,7 @@ import dev.quire.io.sim.Fault;
 import dev.quire.io.sim.SimDisk;
 import dev.quire.io.sim.SimOperation;
 import dev.quire.io.sim.SimOperation.Type;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -236,6 +239,51 @@ class LogRecycleTest {
             }
         }
         assertTrue(failed > 10, "failed=" + failed);
+    }
+
+    /**
+     * The fear: a release whose force of the directory fails takes the new name with it, and the builder's own force,
+     * a moment later, has nothing left to do and succeeds.
+     */
+    @Test
+    void aNameThatAnotherForceHasLostMustNotBeMarked() {
+        LogWriter[] log = new LogWriter[1];
+        boolean[] armed = new boolean[1];
+        Storage meeting = new ForwardingStorage(disk) {
+            @Override
+            public void rename(Path from, Path to) {
+                super.rename(from, to);
+                if (armed[0] && LogFiles.generation(to.getFileName().toString()) > 0) {
+                    armed[0] = false;
+                    disk.failAt(disk.operationCount(), Fault.FAILED_FORCE, true);
+                    assertThrows(QuireException.class, () -> log[0].release(slots.from));
+                    disk.clearFaults();
+                }
+            }
+        };
+        log[0] = LogWriter.create(TestLog.settings(meeting), slots);
+        fill(log[0], 2);
+        slots.from = log[0].generation();
+        slots.forced = log[0].forced();
+        slots.write();
+        slots.write();
+        armed[0] = true;
+        try {
+            log[0].reserve(100_000, 1);
+        } catch (QuireException e) {
+            assertEquals(QuireError.LOG_WRITE_FAIL, e.error());
+        }
+        assertFalse(armed[0], "they met");
+        SimDisk killed = disk.processCrashImage(disk.operationCount());
+        Slots found = Slots.read(killed);
+        LogSettings on = TestLog.settings(killed);
+        LogWriter again = LogWriter.resume(on, found, TestLog.recover(on, found));
+        long position = TestLog.append(again, 0, PAYLOAD);
+        again.force();
+        SimDisk cut = killed.crashImage(killed.operationCount(), CrashPolicy.NONE, 1);
+        LogSurvey survey = TestLog.recover(TestLog.settings(cut), Slots.read(cut));
+        assertEquals(List.of(0), TestLog.ids(survey, position, Long.MAX_VALUE));
+        again.close();
     }
 
     /** Fills, releases, and builds ahead out of what was released, up to the one fault if there is any. */
