@@ -2,6 +2,7 @@ package dev.quire.durable;
 
 import dev.quire.io.StoreFile;
 import dev.quire.io.page.PageHeader;
+import dev.quire.io.page.PageLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
@@ -26,7 +27,9 @@ record GuardCopy(long databaseSignature, long page, long dbtime, long position, 
         int length = table.getInt(entry + GuardLayout.ENTRY_LENGTH_OFFSET);
         long signature = table.getLong(entry + GuardLayout.ENTRY_DATABASE_OFFSET);
         long page = table.getLong(entry + GuardLayout.ENTRY_PAGE_OFFSET);
-        if (place < GuardLayout.pagesOffset(halfBytes) || length < 1 || length > halfBytes - place) {
+        if (place < GuardLayout.pagesOffset(halfBytes)
+                || !PageLayout.isPageSize(length)
+                || length > halfBytes - place) {
             return null;
         }
         ByteBuffer bytes = ByteBuffer.allocateDirect(length).order(ByteOrder.LITTLE_ENDIAN);

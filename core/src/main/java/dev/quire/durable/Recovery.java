@@ -134,8 +134,8 @@ final class Recovery {
     }
 
     /**
-     * Zeros for the generation behind the log, begun before it is read; null if nothing will be redone, or if one was
-     * built ahead. Not before what is there is forced, for they would be in the way of that.
+     * Zeros for the generation behind the log, begun before it is read; null if nothing will be redone, or if one seems
+     * to have been built ahead. Not before what is there is forced, for they would be in the way of that.
      */
     ZerosAhead zerosAhead() {
         return slot.clean() || !settings.logging()

@@ -245,7 +245,8 @@ final class TornPageGuard implements AutoCloseable {
     }
 
     private void collect(ByteBuffer table, long start, List<GuardCopy> copies) {
-        for (int i = 0; i < GuardLayout.entriesMax(halfBytes); i++) {
+        long room = halfBytes - GuardLayout.pagesOffset(halfBytes); // entries that name one place twice are not ours
+        for (int i = 0; i < GuardLayout.entriesMax(halfBytes) && room > 0; i++) {
             int entry = (i + 1) * GuardLayout.ENTRY_BYTES;
             if (table.getInt(entry + GuardLayout.ENTRY_CRC_OFFSET)
                             == Checksum.crc32c(table, entry, GuardLayout.ENTRY_CRC_OFFSET)
@@ -253,6 +254,7 @@ final class TornPageGuard implements AutoCloseable {
                 GuardCopy copy = GuardCopy.read(file, start, halfBytes, table, entry);
                 if (copy != null) {
                     copies.add(copy);
+                    room -= copy.bytes().capacity();
                 }
             }
         }

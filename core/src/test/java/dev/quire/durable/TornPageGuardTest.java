@@ -225,6 +225,8 @@ class TornPageGuardTest {
             {HALF, 4096},
             {Integer.MAX_VALUE, 4096},
             {pages, 0},
+            {pages, 1},
+            {pages, 23},
             {pages, -4096},
             {pages, HALF},
             {pages, Integer.MAX_VALUE}
@@ -238,6 +240,37 @@ class TornPageGuardTest {
             });
             assertEquals(List.of("6@2/20"), copies(disk, STREAM), place[0] + " " + place[1]);
         }
+    }
+
+    /** Fear: each entry names all of the half, and so much is read, and taken of memory, for each of them. */
+    @Test
+    void noMoreMustBeReadThanTheFileIsLong() {
+        TornPageGuard.create(disk, GUARD, STREAM, HALF).close();
+        int pages = GuardLayout.pagesOffset(HALF);
+        header(file -> {
+            for (int i = 1; i <= GuardLayout.entriesMax(HALF); i++) {
+                ByteBuffer entry = file.slice(i * GuardLayout.ENTRY_BYTES, GuardLayout.ENTRY_BYTES)
+                        .order(ByteOrder.LITTLE_ENDIAN)
+                        .putLong(GuardLayout.ENTRY_LOG_OFFSET, STREAM)
+                        .putInt(GuardLayout.ENTRY_PLACE_OFFSET, pages)
+                        .putInt(GuardLayout.ENTRY_LENGTH_OFFSET, HALF - pages);
+                entry.putInt(GuardLayout.ENTRY_CRC_OFFSET, Checksum.crc32c(entry, 0, GuardLayout.ENTRY_CRC_OFFSET));
+            }
+        });
+        long[] read = {0};
+        Storage storage = proxy(
+                Storage.class,
+                disk,
+                (method, result) -> result instanceof StoreFile file
+                        ? proxy(StoreFile.class, file, (called, given) -> {
+                            read[0] += called.equals("read") ? (Integer) given : 0;
+                            return given;
+                        })
+                        : result);
+        try (TornPageGuard guard = TornPageGuard.open(storage, GUARD, STREAM)) {
+            assertEquals(List.of(), guard.copies());
+        }
+        assertTrue(read[0] <= GuardLayout.HALVES * HALF, "read=" + read[0]);
     }
 
     private List<String> damaged(int at) {

@@ -11,7 +11,7 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Generations built ahead of their use, so that a switch finds zeros on the disk and no full disk. With a builder
- * thread one is always being made ready; without, they are built when they are asked for.
+ * thread the next is made ready as soon as a switch is over; without, they are built when they are asked for.
  */
 final class GenerationStock implements AutoCloseable {
 

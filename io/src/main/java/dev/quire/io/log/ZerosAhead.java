@@ -36,7 +36,7 @@ public final class ZerosAhead implements AutoCloseable {
 
     /**
      * Begins to write them; without threads the log does so before this returns. Null if a file stands behind
-     * {@code started}, the last generation that is known to have started: that was built ahead, and its bytes will do.
+     * {@code started}, the last generation that is known to have started: as a rule that was built ahead and will do.
      */
     public static ZerosAhead start(LogSettings settings, int started) {
         int[] generations = LogFiles.list(settings.storage(), settings.directory());
