@@ -245,7 +245,7 @@ final class TornPageGuard implements AutoCloseable {
     }
 
     private void collect(ByteBuffer table, long start, List<GuardCopy> copies) {
-        long room = halfBytes - GuardLayout.pagesOffset(halfBytes); // entries that name one place twice are not ours
+        int room = halfBytes - GuardLayout.pagesOffset(halfBytes); // entries that name one place twice are not ours
         for (int i = 0; i < GuardLayout.entriesMax(halfBytes) && room > 0; i++) {
             int entry = (i + 1) * GuardLayout.ENTRY_BYTES;
             if (table.getInt(entry + GuardLayout.ENTRY_CRC_OFFSET)
