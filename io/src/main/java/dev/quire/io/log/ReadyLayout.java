@@ -2,8 +2,8 @@ package dev.quire.io.log;
 
 /**
  * The mark of a generation that was built ahead, in the sector where Begin will stand: it is written only when the
- * file, all of it, and its name were forced. Whoever finds it after a crash knows that, even if the mark itself was never
- * forced. Begin takes its place, so a generation whose Begin is whole has none.
+ * file, all of it, and its name were forced. Whoever finds it after a crash knows that, even if the mark itself was
+ * never forced. Begin takes its place, so a generation whose Begin is whole has none.
  *
  * <pre>
  *  4096    4104        4112         4116   4120          4608
