@@ -225,16 +225,7 @@ class LogRecycleTest {
                 SimDisk failing = TestLog.disk();
                 failing.failAt(operation.index(), Fault.FAILED_FORCE, false);
                 recycling(failing, Slots.plant(failing), 1);
-                SimDisk killed = failing.processCrashImage(failing.operationCount());
-                Slots found = Slots.read(killed);
-                LogSettings on = TestLog.settings(killed);
-                LogWriter again = LogWriter.resume(on, found, TestLog.recover(on, found));
-                long position = TestLog.append(again, 0, PAYLOAD);
-                again.force();
-                SimDisk cut = killed.crashImage(killed.operationCount(), CrashPolicy.NONE, operation.index());
-                LogSurvey survey = TestLog.recover(TestLog.settings(cut), Slots.read(cut));
-                assertEquals(List.of(0), TestLog.ids(survey, position, Long.MAX_VALUE), operation.toString());
-                again.close();
+                assertACommitOfTheNextProcessSurvives(failing, operation.index(), operation.toString());
                 failed += failing.faultsHit();
             }
         }
@@ -274,15 +265,20 @@ class LogRecycleTest {
             assertEquals(QuireError.LOG_WRITE_FAIL, e.error());
         }
         assertFalse(armed[0], "they met");
-        SimDisk killed = disk.processCrashImage(disk.operationCount());
+        assertACommitOfTheNextProcessSurvives(disk, 1, "they met");
+    }
+
+    /** The process is killed; the next one recovers and commits; the power fails. */
+    private static void assertACommitOfTheNextProcessSurvives(SimDisk left, long seed, String what) {
+        SimDisk killed = left.processCrashImage(left.operationCount());
         Slots found = Slots.read(killed);
         LogSettings on = TestLog.settings(killed);
         LogWriter again = LogWriter.resume(on, found, TestLog.recover(on, found));
         long position = TestLog.append(again, 0, PAYLOAD);
         again.force();
-        SimDisk cut = killed.crashImage(killed.operationCount(), CrashPolicy.NONE, 1);
+        SimDisk cut = killed.crashImage(killed.operationCount(), CrashPolicy.NONE, seed);
         LogSurvey survey = TestLog.recover(TestLog.settings(cut), Slots.read(cut));
-        assertEquals(List.of(0), TestLog.ids(survey, position, Long.MAX_VALUE));
+        assertEquals(List.of(0), TestLog.ids(survey, position, Long.MAX_VALUE), what);
         again.close();
     }
 
