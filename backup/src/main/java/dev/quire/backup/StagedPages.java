@@ -40,12 +40,7 @@ final class StagedPages {
         Path from = manifest.databaseFile(backup, database);
         DatabaseHeader header =
                 DatabaseHeader.read(storage, from, damage -> mended.add(new Mended(from, damage.getMessage())));
-        if (header.state() != DatabaseHeader.State.BACKUP
-                || header.signature() != database.attachment().signature()
-                || header.pageSize() != database.attachment().pageSize()) {
-            throw new CorruptionException(
-                    QuireError.RESTORE_OF_NON_BACKUP_DATABASE, from, "is not the copy of the manifest", null);
-        }
+        SetCheck.checkCopy(from, header, manifest, database);
         UsageMap use =
                 UsageMap.read(storage, manifest.usageFile(backup, database), database.useBytes(), database.useCrc());
         if (use.end() > database.pages()) {
@@ -66,7 +61,7 @@ final class StagedPages {
             Restore.restored(header, manifest, database).putInto(target);
             target.force();
             PageSweep sweep = new PageSweep(target, header.pageSize(), header.signature(), use);
-            BadPages here = new BadPages(database.attachment().id(), to, use);
+            BadPages here = new BadPages(database.attachment().id(), from, use);
             bad.add(here);
             sweep.sweep(2, use.end(), (page, count, fault) -> here.add(page, fault));
         }
