@@ -93,8 +93,22 @@ class UsageTest {
     @Test
     void everyCommandMustHaveHelp() {
         for (String command : List.of(
-                "demo", "load", "get", "put", "delete", "scan", "stat", "check", "recover", "backup", "verify",
-                "restore", "dump")) {
+                "demo",
+                "load",
+                "get",
+                "put",
+                "delete",
+                "scan",
+                "stat",
+                "check",
+                "recover",
+                "backup",
+                "verify",
+                "restore",
+                "list",
+                "show",
+                "truncate-logs",
+                "dump")) {
             assertTrue(Run.ok(command, "--help").text().startsWith("Usage: quire " + command), command);
             assertTrue(Run.ok("--help").text().contains("  " + command + " "), command);
         }
