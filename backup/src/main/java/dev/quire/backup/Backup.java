@@ -73,7 +73,9 @@ public final class Backup {
      * Does what is requested, for all attached databases.
      *
      * @throws QuireException {@code INVALID_PATH}, {@code BACKUP_DIRECTORY_NOT_EMPTY}, {@code BACKUP_IN_PROGRESS},
-     *     {@code LOGGING_DISABLED}; {@code TERM_IN_PROGRESS} while the instance is being closed; {@code
+     *     {@code LOGGING_DISABLED}; {@code TERM_IN_PROGRESS} while the instance is being closed, {@code
+     *     CLIENT_REQUEST_TO_STOP_SERVICE} when it was asked to stop; {@code INSTANCE_UNAVAILABLE} after a fault that
+     *     only reopening mends, {@code LOG_WRITE_FAIL} if this is the first to meet one of the log; {@code
      *     READ_VERIFY_FAILURE} or {@code LOG_READ_VERIFY_FAILURE} naming every bad place if the source is damaged;
      *     {@code DISK_FULL} if there is less room than it needs now; {@code BACKUP_ABORT_BY_CALLER} if it was
      *     cancelled; {@code OUT_OF_MEMORY} if the process has none left for the buffers. Of an incremental or a

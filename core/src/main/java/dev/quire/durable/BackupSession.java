@@ -86,7 +86,8 @@ public final class BackupSession implements AutoCloseable {
      * @param kind decides what is kept for it, and what it changes in the end
      * @param progress asked whether to go on while somebody attaches a database or takes one away
      * @throws QuireException {@code LOGGING_DISABLED} without a log, {@code BACKUP_IN_PROGRESS} if one is running,
-     *     {@code INVALID_BACKUP} if it builds on another while logging is circular
+     *     {@code TERM_IN_PROGRESS} or {@code CLIENT_REQUEST_TO_STOP_SERVICE} if the instance ends, {@code
+     *     INVALID_BACKUP} if it builds on another while logging is circular
      */
     public static BackupSession begin(Engine engine, BackupKind kind, Progress progress) {
         checkLogging(engine);

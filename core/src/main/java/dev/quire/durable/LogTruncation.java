@@ -17,7 +17,8 @@ public record LogTruncation(int lowestBefore, int lowestAfter, LogRelease.Reason
     /**
      * Takes the place of a backup meanwhile. Engine threads.
      *
-     * @throws QuireException {@code LOGGING_DISABLED}, {@code BACKUP_IN_PROGRESS}, {@code TERM_IN_PROGRESS}
+     * @throws QuireException {@code LOGGING_DISABLED}, {@code BACKUP_IN_PROGRESS}, {@code TERM_IN_PROGRESS}, {@code
+     *     CLIENT_REQUEST_TO_STOP_SERVICE}
      */
     public static LogTruncation run(Engine engine, Progress progress) {
         BackupSession.checkLogging(engine);
