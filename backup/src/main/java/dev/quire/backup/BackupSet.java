@@ -28,11 +28,13 @@ public final class BackupSet {
     private final Path directory;
     private final List<Manifest> chain;
     private final List<Manifest> differentials;
+    private final int membersMax;
 
-    private BackupSet(Path directory, List<Manifest> chain, List<Manifest> differentials) {
+    private BackupSet(Path directory, List<Manifest> chain, List<Manifest> differentials, int membersMax) {
         this.directory = directory;
         this.chain = List.copyOf(chain);
         this.differentials = List.copyOf(differentials);
+        this.membersMax = membersMax;
     }
 
     /**
@@ -40,8 +42,8 @@ public final class BackupSet {
      * ID.old}.
      *
      * @throws NotFoundException {@code INVALID_BACKUP} if there is none
-     * @throws CorruptionException {@code INVALID_BACKUP} if a manifest is damaged or belongs to another full; {@code
-     *     MISSING_RESTORE_LOG_FILES} if one is missing that another builds on; {@code
+     * @throws CorruptionException {@code INVALID_BACKUP} if a manifest is damaged or belongs to another full, or there
+     *     are more than can be; {@code MISSING_RESTORE_LOG_FILES} if one is missing that another builds on; {@code
      *     GIVEN_LOG_FILE_HAS_BAD_SIGNATURE}, {@code GIVEN_LOG_FILE_IS_NOT_CONTIGUOUS}
      */
     public static BackupSet read(Storage storage, Path backup) {
@@ -52,6 +54,11 @@ public final class BackupSet {
 
     /** The same; what is wrong with a member behind the full is told, and that member left out. */
     static BackupSet read(Storage storage, Path backup, Consumer<QuireException> faults) {
+        return read(storage, backup, faults, MEMBERS_MAX);
+    }
+
+    /** The same, of at most {@code membersMax} incrementals and differentials. */
+    static BackupSet read(Storage storage, Path backup, Consumer<QuireException> faults, int membersMax) {
         Path directory = find(storage, backup)
                 .orElseThrow(() -> new NotFoundException(
                         QuireError.INVALID_BACKUP, backup, "there is no published backup here", null));
@@ -59,17 +66,20 @@ public final class BackupSet {
         if (!full.kind().hasPages()) {
             throw damaged(directory.resolve(Manifest.FILE), "is that of a backup without pages");
         }
+        List<String> names =
+                storage.list(directory).stream().filter(BackupSet::isMember).toList();
+        if (names.size() > membersMax) { // a set that is read in part would end somewhere, and look whole
+            throw damaged(directory, "manifests=" + names.size() + " max=" + membersMax);
+        }
         List<Manifest> members = new ArrayList<>();
-        for (String name : storage.list(directory)) {
-            if (isMember(name) && members.size() < MEMBERS_MAX) {
-                try {
-                    members.add(member(storage, directory.resolve(name), full));
-                } catch (QuireException e) {
-                    faults.accept(e);
-                }
+        for (String name : names) {
+            try {
+                members.add(member(storage, directory.resolve(name), full));
+            } catch (QuireException e) {
+                faults.accept(e);
             }
         }
-        return ordered(directory, full, members, faults);
+        return ordered(directory, full, members, faults, membersMax);
     }
 
     /** The directory in which the set is that a restore would take; a link is none. */
@@ -118,7 +128,7 @@ public final class BackupSet {
     }
 
     private static BackupSet ordered(
-            Path directory, Manifest full, List<Manifest> members, Consumer<QuireException> faults) {
+            Path directory, Manifest full, List<Manifest> members, Consumer<QuireException> faults, int membersMax) {
         members.sort(Comparator.comparingInt(Manifest::generationLow).thenComparingInt(Manifest::generationHigh));
         List<Manifest> chain = new ArrayList<>(List.of(full));
         List<Manifest> differentials = new ArrayList<>();
@@ -131,7 +141,7 @@ public final class BackupSet {
                 faults.accept(e);
             }
         }
-        return new BackupSet(directory, chain, differentials);
+        return new BackupSet(directory, chain, differentials, membersMax);
     }
 
     /** In the order of their logs, every member follows the last one of the chain so far. */
@@ -206,9 +216,10 @@ public final class BackupSet {
     }
 
     /**
-     * Compares with what the instance knows.
+     * Compares with what the instance knows, before another one is added.
      *
-     * @throws QuireException {@code INVALID_BACKUP} if the chain of the instance is another one, or ends elsewhere
+     * @throws QuireException {@code INVALID_BACKUP} if the chain of the instance is another one, or ends elsewhere, or
+     *     if there are as many as can be
      */
     void check(BackupBase base, long logSignature) {
         if (full().kind() != BackupKind.FULL || full().logSignature() != logSignature || !is(full(), base.full())) {
@@ -227,6 +238,13 @@ public final class BackupSet {
                     "has log up to generation " + last().generationHigh()
                             + ", and the last backup of the chain ends with "
                             + base.previous().generationHigh(),
+                    null);
+        }
+        if (chain.size() - 1 + differentials.size() >= membersMax) {
+            throw new QuireException(
+                    QuireError.INVALID_BACKUP,
+                    directory,
+                    "holds as many backups as can be, max=" + membersMax + ": take a full backup to another place",
                     null);
         }
     }

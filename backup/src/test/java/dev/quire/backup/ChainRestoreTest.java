@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.quire.durable.BackupBase;
 import dev.quire.durable.BackupKind;
 import dev.quire.io.Checksum;
 import dev.quire.io.Progress;
@@ -12,6 +13,7 @@ import dev.quire.io.QuireError;
 import dev.quire.io.QuireException;
 import dev.quire.io.Storage;
 import dev.quire.io.log.LogFiles;
+import dev.quire.io.page.BackupStamp;
 import dev.quire.io.sim.SimDisk;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -203,6 +205,37 @@ class ChainRestoreTest {
         String fork = new String(good, StandardCharsets.UTF_8)
                 .replace("\"previous\" : \"" + full.id(), "\"previous\" : \"0123456789abcdef");
         damaged(QuireError.GIVEN_LOG_FILE_IS_NOT_CONTIGUOUS, manifest(middle), summed(fork));
+    }
+
+    /** What is read in part would end somewhere, and look whole. */
+    @Test
+    void moreMembersThanCanBeMustNotBeReadInPartNorAdded() {
+        BackupBase base = new BackupBase(stamp(full), stamp(last));
+        long signature = Manifest.read(disk, Scene.BACKUP).logSignature();
+        BackupSet.read(disk, Scene.BACKUP).check(base, signature);
+        atMost(3).check(base, signature);
+        assertEquals(3, atMost(2).toTheEnd().size());
+        refused(QuireError.INVALID_BACKUP, () -> atMost(2).check(base, signature));
+        refused(QuireError.INVALID_BACKUP, () -> atMost(1));
+    }
+
+    private BackupSet atMost(int members) {
+        return BackupSet.read(
+                disk,
+                Scene.BACKUP,
+                fault -> {
+                    throw fault;
+                },
+                members);
+    }
+
+    private BackupStamp stamp(BackupReport of) {
+        Manifest manifest = BackupSet.read(disk, Scene.BACKUP).members().stream()
+                .filter(each -> each.id().equals(of.id()))
+                .findFirst()
+                .orElseThrow();
+        return new BackupStamp(
+                manifest.mark(), manifest.createdMs(), manifest.generationLow(), manifest.generationHigh());
     }
 
     /** Written by a version that knew full backups alone. */
