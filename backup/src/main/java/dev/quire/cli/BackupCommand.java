@@ -7,6 +7,7 @@ import dev.quire.backup.BackupReport;
 import dev.quire.backup.BackupRequest;
 import dev.quire.durable.BackupKind;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import picocli.CommandLine;
 import picocli.CommandLine.ArgGroup;
@@ -80,24 +81,24 @@ final class BackupCommand extends Command {
     @Override
     int run() throws IOException {
         InstanceConfig config = Instances.existing(instance);
+        BackupRequest.Draft request = BackupRequest.of(kind == null ? BackupKind.FULL : kind.chosen)
+                .to(absolute(destination))
+                .atomic(atomic)
+                .createPathIfNotExist(createPath || isNewInExisting())
+                .label(text(label));
         BackupReport done;
         try (Instance opened = (keepLog ? config.circularLogging(false) : config).open();
                 ProgressLine progress = progress()) {
-            boolean shortForm = kind == null && !atomic && !createPath && label.isEmpty();
-            done = shortForm
-                    ? Backup.full(opened, absolute(destination), progress)
-                    : Backup.run(
-                            opened,
-                            BackupRequest.of(kind == null ? BackupKind.FULL : kind.chosen)
-                                    .to(absolute(destination))
-                                    .atomic(atomic)
-                                    .createPathIfNotExist(createPath)
-                                    .label(label)
-                                    .progress(progress)
-                                    .conclude());
+            done = Backup.run(opened, request.progress(progress).conclude());
         }
         output().print(report(done));
         return ExitCodes.OK;
+    }
+
+    /** Without a kind the last directory of the path is made, as {@link Backup#full} does. */
+    private boolean isNewInExisting() {
+        Path parent = absolute(destination).getParent();
+        return kind == null && !atomic && parent != null && Files.isDirectory(parent);
     }
 
     static Report report(BackupReport done) {

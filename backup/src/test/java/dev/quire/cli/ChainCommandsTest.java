@@ -110,6 +110,8 @@ class ChainCommandsTest {
         Run.failing(ExitCodes.ERROR, "backup", home, backup);
         assertFalse(Files.exists(dir.resolve("none")) || Files.exists(backup.getParent()));
         Run.ok("backup", home, dir.resolve("short"));
+        Run.ok("backup", "--label", "words alone", home, dir.resolve("labelled"));
+        Run.failing(ExitCodes.ERROR, "backup", "--label", "words alone", home, backup);
         Files.createDirectory(dir.resolve("there"));
         Run.ok("backup", "--copy", home, dir.resolve("there"));
     }
@@ -129,6 +131,14 @@ class ChainCommandsTest {
         assertEquals(
                 ExitCodes.USAGE,
                 Run.of("backup", "--full", "--incremental", home, backup).code());
+    }
+
+    /** As where the locale has no such letters: it would be another label than the one that was given. */
+    @Test
+    void aLabelThatLostItsLettersMustBeMisuse() {
+        Run run = Run.of("backup", "--label", "B\uFFFDro", home, dir.resolve("b"));
+        assertEquals(ExitCodes.USAGE, run.code(), run::err);
+        assertFalse(Files.exists(dir.resolve("b")));
     }
 
     @Test

@@ -142,6 +142,7 @@ class UsageTest {
         assertEquals(5, ExitCodes.of(new QuireException(QuireError.CHECKPOINT_FILE_NOT_FOUND, "x")));
         assertEquals(4, ExitCodes.of(new CorruptionException(QuireError.CHECKPOINT_FILE_NOT_FOUND, file, "x", null)));
         assertEquals(4, ExitCodes.of(new NotFoundException(QuireError.MISSING_LOG_FILE, file, "x", null)));
+        assertEquals(4, ExitCodes.of(new NotFoundException(QuireError.MISSING_FILE_TO_BACKUP, file, "x", null)));
         assertEquals(5, ExitCodes.of(new NoSuchFileException("x")));
         assertEquals(6, ExitCodes.of(new InUseException(QuireError.SYSTEM_PATH_IN_USE, file, "x", null)));
         assertEquals(6, ExitCodes.of(new QuireException(QuireError.BACKUP_IN_PROGRESS, "x")));
