@@ -58,8 +58,8 @@ public final class BackupRequest {
 
         /**
          * Whether the directory keeps the backup that is in it until the new one is complete, and then has that one in
-         * its place. Both stand below it, in {@code new} and {@code old}; an incremental or differential goes to the
-         * one in {@code new}.
+         * its place. Both stand below it, in {@code new} and, while they change, {@code ID.old}; an incremental or
+         * differential goes to the one in {@code new}.
          */
         public Draft atomic(boolean on) {
             atomic = on;
