@@ -103,8 +103,12 @@ public final class Backup {
             destination.check(engine.settings().directory());
             complete(session);
             BackupBase base = kind.buildsOnAnother() ? session.base() : null;
+            checkReplaced();
             destination.prepare();
             BackupSet set = base == null ? null : set(session, base);
+            if (set != null) {
+                destination.clearLeftovers();
+            }
             int low = base == null ? session.generationLow() : base.nextGeneration();
             Room.check(storage, destination.directory(), Room.ofBackup(storage, session, low));
             event(kind.word() + " backup started, log from "
@@ -125,6 +129,18 @@ public final class Backup {
                 destination.clear(e);
             }
             throw e;
+        }
+    }
+
+    /** A copy is beside the chain: it does not take the place of one, whose log may be gone. */
+    private void checkReplaced() {
+        BackupSet earlier = kind == BackupKind.COPY && request.atomic() ? destination.published() : null;
+        if (earlier != null && earlier.full().kind() == BackupKind.FULL) {
+            throw new QuireException(
+                    QuireError.BACKUP_DIRECTORY_NOT_EMPTY,
+                    destination.directory(),
+                    "holds the full backup " + earlier.full().id() + ", whose place a copy does not take",
+                    null);
         }
     }
 

@@ -307,9 +307,28 @@ class ChainRulesTest {
         BackupReport taken = chain.incremental();
         Path manifest = Scene.BACKUP.resolve(taken.id() + Manifest.MEMBER_SUFFIX);
         scene.disk().rename(manifest, Scene.ROOT.resolve("aside"));
+        List<String> before = scene.disk().list(Scene.BACKUP);
         refused(QuireError.INVALID_BACKUP, chain::incremental);
+        assertEquals(before, scene.disk().list(Scene.BACKUP), "its log is no leftover");
         scene.disk().rename(Scene.ROOT.resolve("aside"), manifest);
         chain.incremental();
+    }
+
+    @Test
+    void anAtomicCopyMustNotTakeThePlaceOfAChain() {
+        Backup.run(scene.instance, atomic(BackupKind.FULL));
+        List<String> before = scene.disk().list(Scene.BACKUP.resolve("new"));
+        refused(QuireError.BACKUP_DIRECTORY_NOT_EMPTY, () -> Backup.run(scene.instance, atomic(BackupKind.COPY)));
+        assertEquals(before, scene.disk().list(Scene.BACKUP.resolve("new")));
+        Backup.run(scene.instance, atomic(BackupKind.FULL));
+    }
+
+    private static BackupRequest atomic(BackupKind kind) {
+        return BackupRequest.of(kind)
+                .to(Scene.BACKUP)
+                .atomic(true)
+                .createPathIfNotExist(true)
+                .conclude();
     }
 
     @Test
