@@ -206,9 +206,10 @@ public final class Instance implements AutoCloseable {
                 databases().stream().mapToLong(Database::fileBytes).sum());
     }
 
-    /** From now on no transaction may begin; open ones may end. {@link #close} is all that remains. */
+    /** From now on no transaction and no backup may begin; open ones may end. {@link #close} is all that remains. */
     public void stop() {
         gate.stop();
+        engine.backup().stop();
     }
 
     /**

@@ -6,9 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.quire.durable.Attachment;
+import dev.quire.durable.BackupKind;
 import dev.quire.durable.BackupSession;
 import dev.quire.durable.Engine;
 import dev.quire.durable.Names;
+import dev.quire.durable.PublishedBackup;
 import dev.quire.io.Progress;
 import dev.quire.io.QuireError;
 import dev.quire.io.QuireException;
@@ -71,10 +73,10 @@ class BackupSessionTest {
     void closingTwiceMustNotGiveAwayWhatIsSomebodyElses() {
         open();
         Engine engine = instance.engine();
-        BackupSession session = BackupSession.begin(engine, Progress.NONE);
+        BackupSession session = BackupSession.begin(engine, BackupKind.FULL, Progress.NONE);
         session.close();
         assertFalse(engine.backup().isTaken());
-        BackupSession next = BackupSession.begin(engine, Progress.NONE);
+        BackupSession next = BackupSession.begin(engine, BackupKind.FULL, Progress.NONE);
         session.close();
         assertTrue(engine.backup().isTaken());
         next.close();
@@ -87,16 +89,17 @@ class BackupSessionTest {
         open();
         Engine engine = instance.engine();
         engine.backup().end();
-        QuireException e = assertThrows(QuireException.class, () -> BackupSession.begin(engine, Progress.NONE));
+        QuireException e =
+                assertThrows(QuireException.class, () -> BackupSession.begin(engine, BackupKind.FULL, Progress.NONE));
         assertEquals(QuireError.TERM_IN_PROGRESS, e.error());
         assertEquals(
                 "attached", engine.backup().apart(() -> "attached"), "whoever closes is refused the writer's place");
         engine.backup().leave();
-        try (BackupSession session = BackupSession.begin(engine, Progress.NONE)) {
+        try (BackupSession session = BackupSession.begin(engine, BackupKind.FULL, Progress.NONE)) {
             assertTrue(session.mark() > 0);
             for (Executable call : List.<Executable>of(
                     instance::close,
-                    () -> BackupSession.begin(engine, Progress.NONE),
+                    () -> BackupSession.begin(engine, BackupKind.FULL, Progress.NONE),
                     () -> engine.backup().apart(() -> ""))) {
                 assertEquals(
                         QuireError.BACKUP_IN_PROGRESS,
@@ -113,7 +116,7 @@ class BackupSessionTest {
             instance.engine().log().roll();
             commitAndCheckpoint();
         }
-        try (BackupSession session = BackupSession.begin(instance.engine(), Progress.NONE)) {
+        try (BackupSession session = BackupSession.begin(instance.engine(), BackupKind.FULL, Progress.NONE)) {
             List<Attachment> attached = session.sources().stream()
                     .map(BackupSession.Source::attachment)
                     .toList();
@@ -123,7 +126,8 @@ class BackupSessionTest {
                 commitAndCheckpoint();
                 assertEquals(before, lowest());
             };
-            assertFalse(session.stampLate("0123", 1, 1, before - 1, attached));
+            assertFalse(session.stampLate(
+                    new PublishedBackup(BackupKind.FULL, "0123", 1, 1, before - 1, before - 1, attached)));
             assertEquals(null, meanwhile);
             instance.checkpoint();
             assertEquals(session.generationLow(), lowest());

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.quire.durable.BackupKind;
 import dev.quire.durable.BackupSession;
 import dev.quire.io.CorruptionException;
 import dev.quire.io.Progress;
@@ -87,7 +88,8 @@ class ForgedPagesTest {
             try (Instance instance = SimInstances.open(disk, 2)) {
                 assertFalse(instance.check().isSound(), "regions=" + regions);
                 CorruptionException refused = assertThrows(
-                        CorruptionException.class, () -> BackupSession.begin(instance.engine(), Progress.NONE));
+                        CorruptionException.class,
+                        () -> BackupSession.begin(instance.engine(), BackupKind.FULL, Progress.NONE));
                 assertEquals(QuireError.DATABASE_CORRUPTED, refused.error());
             }
         }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.quire.durable.BackupKind;
 import dev.quire.durable.BackupSession;
 import dev.quire.durable.Names;
 import dev.quire.io.Progress;
@@ -95,8 +96,9 @@ class LogReleaseTest {
     void logThatIsPinnedMustStayUntilItIsNot() {
         open(true);
         generationAndCheckpoint();
-        try (BackupSession session =
-                instance.engine().threads().call(() -> BackupSession.begin(instance.engine(), Progress.NONE))) {
+        try (BackupSession session = instance.engine()
+                .threads()
+                .call(() -> BackupSession.begin(instance.engine(), BackupKind.FULL, Progress.NONE))) {
             assertEquals(Lsn.generation(session.redoStart()), session.generationLow());
             for (int i = 0; i < 4; i++) {
                 generationAndCheckpoint();
@@ -114,8 +116,9 @@ class LogReleaseTest {
     void aReleaseThatAsksNobodyMustBeSeen() {
         open(false);
         generationAndCheckpoint();
-        try (BackupSession session =
-                instance.engine().threads().call(() -> BackupSession.begin(instance.engine(), Progress.NONE))) {
+        try (BackupSession session = instance.engine()
+                .threads()
+                .call(() -> BackupSession.begin(instance.engine(), BackupKind.FULL, Progress.NONE))) {
             generationAndCheckpoint();
             generationAndCheckpoint();
             instance.engine().log().release(newestRedo() - 1);
@@ -178,7 +181,7 @@ class LogReleaseTest {
     /** As a full backup of these generations that was published. */
     private void backedUp(int low, int high) {
         instance.engine().threads().run(() -> {
-            try (BackupSession session = BackupSession.begin(instance.engine(), Progress.NONE)) {
+            try (BackupSession session = BackupSession.begin(instance.engine(), BackupKind.FULL, Progress.NONE)) {
                 session.stamp(low, high);
             }
         });

@@ -2,13 +2,17 @@ package dev.quire.backup;
 
 import dev.quire.Instance;
 import dev.quire.durable.Attachment;
+import dev.quire.durable.BackupBase;
+import dev.quire.durable.BackupKind;
 import dev.quire.durable.BackupSession;
 import dev.quire.durable.Engine;
+import dev.quire.durable.LogTruncation;
 import dev.quire.io.Progress;
 import dev.quire.io.QuireError;
 import dev.quire.io.QuireException;
 import dev.quire.io.Storage;
 import dev.quire.io.StoreFile;
+import dev.quire.io.log.GenerationInfo;
 import dev.quire.io.log.GenerationStart;
 import dev.quire.io.log.LogFiles;
 import dev.quire.io.log.Lsn;
@@ -29,54 +33,95 @@ public final class Backup {
     private final Instance instance;
     private final Engine engine;
     private final Storage storage;
+    private final BackupRequest request;
+    private final BackupKind kind;
     private final Destination destination;
     private final Progress progress;
     private final List<String> events = new ArrayList<>();
     private final String id;
 
-    private Backup(Instance instance, Path destination, Progress progress) {
+    private Backup(Instance instance, BackupRequest request) {
         this.instance = instance;
         this.engine = instance.engine();
         this.storage = engine.settings().storage();
-        this.progress = progress;
+        this.request = request;
+        this.kind = request.kind();
+        this.progress = request.progress();
         this.id = String.format("%016x", engine.settings().random().getAsLong());
-        this.destination = new Destination(storage, Place.of(storage, destination), id);
+        this.destination = new Destination(storage, request, id);
     }
 
     /**
-     * Takes a full backup of all attached databases.
+     * Takes a full backup of all attached databases: the short form of {@link #run}, which makes the last directory of
+     * the path if it is missing.
      *
      * @param destination a directory that is empty, or a name for one in an existing directory; not inside the instance
-     * @throws QuireException {@code INVALID_PATH}, {@code BACKUP_DIRECTORY_NOT_EMPTY}, {@code BACKUP_IN_PROGRESS},
-     *     {@code LOGGING_DISABLED}; {@code TERM_IN_PROGRESS} while the instance is being closed; {@code
-     *     READ_VERIFY_FAILURE} or {@code LOG_READ_VERIFY_FAILURE} naming every bad place if the source is damaged;
-     *     {@code DISK_FULL} if there is less room than it needs now; {@code BACKUP_ABORT_BY_CALLER} if it was
-     *     cancelled; {@code OUT_OF_MEMORY} if the process has none left for the buffers
-     * @throws IllegalStateException if the calling thread has a write transaction open
      */
     public static BackupReport full(Instance instance, Path destination, Progress progress) {
-        Objects.requireNonNull(progress, "progress");
-        instance.engine().checkNotWriting();
-        Backup backup = new Backup(instance, destination, progress);
-        return OutOfMemory.named(destination, () -> backup.engine.threads().call(backup::run));
+        Storage storage = instance.engine().settings().storage();
+        Path parent = Place.of(storage, destination).getParent();
+        return run(
+                instance,
+                BackupRequest.of(BackupKind.FULL)
+                        .to(destination)
+                        .createPathIfNotExist(parent != null && storage.kind(parent) == Storage.Kind.DIRECTORY)
+                        .progress(Objects.requireNonNull(progress, "progress"))
+                        .conclude());
+    }
+
+    /**
+     * Does what is requested, for all attached databases.
+     *
+     * @throws QuireException {@code INVALID_PATH}, {@code BACKUP_DIRECTORY_NOT_EMPTY}, {@code BACKUP_IN_PROGRESS},
+     *     {@code LOGGING_DISABLED}; {@code TERM_IN_PROGRESS} while the instance is being closed, {@code
+     *     CLIENT_REQUEST_TO_STOP_SERVICE} when it was asked to stop; {@code INSTANCE_UNAVAILABLE} after a fault that
+     *     only reopening mends, {@code LOG_WRITE_FAIL} if this is the first to meet one of the log; {@code
+     *     READ_VERIFY_FAILURE} or {@code LOG_READ_VERIFY_FAILURE} naming every bad place if the source is damaged;
+     *     {@code DISK_FULL} if there is less room than it needs now; {@code BACKUP_ABORT_BY_CALLER} if it was
+     *     cancelled; {@code OUT_OF_MEMORY} if the process has none left for the buffers. Of an incremental or a
+     *     differential also {@code INVALID_BACKUP} if logging is circular, or was since the last full or incremental,
+     *     or if the destination holds another chain; {@code MISSING_FULL_BACKUP} if a database is in no full backup, or
+     *     the destination holds none; {@code MISSING_FILE_TO_BACKUP} if log is missing
+     * @throws IllegalStateException if the calling thread has a write transaction open
+     */
+    public static BackupReport run(Instance instance, BackupRequest request) {
+        Engine engine = instance.engine();
+        engine.checkNotWriting();
+        if (request.kind() == BackupKind.TRUNCATE_ONLY) {
+            long start = System.nanoTime();
+            LogTruncation done = engine.threads().call(() -> LogTruncation.run(engine, request.progress()));
+            return BackupReport.truncation(done, System.nanoTime() - start);
+        }
+        Backup backup = new Backup(instance, request);
+        return OutOfMemory.named(request.destination(), () -> engine.threads().call(backup::run));
     }
 
     private BackupReport run() {
         long start = System.nanoTime();
         boolean published = false;
-        try (BackupSession session = BackupSession.begin(engine, progress)) {
+        try (BackupSession session = BackupSession.begin(engine, kind, progress)) {
             destination.check(engine.settings().directory());
             complete(session);
+            BackupBase base = kind.buildsOnAnother() ? session.base() : null;
+            checkReplaced();
             destination.prepare();
-            Room.check(storage, destination.directory(), Room.ofBackup(storage, session));
-            event("full backup started, log from " + Lsn.toString(session.redoStart()));
-            Manifest manifest = copy(session);
+            BackupSet set = base == null ? null : set(session, base);
+            if (set != null) {
+                destination.clearLeftovers();
+            }
+            int low = base == null ? session.generationLow() : base.nextGeneration();
+            Room.check(storage, destination.directory(), Room.ofBackup(storage, session, low));
+            event(kind.word() + " backup started, log from "
+                    + Lsn.toString(base == null ? session.redoStart() : Lsn.of(low, 0)));
+            Manifest manifest = base == null ? copyAll(session) : copyLogBehind(session, set);
+            int lowest = LogTruncation.oldest(engine);
             publish(session, manifest);
             published = true;
             session.stamp(manifest.generationLow(), manifest.generationHigh());
-            event("headers stamped, log no longer needed released");
-            destination.release();
-            return report(manifest, System.nanoTime() - start);
+            int released = LogTruncation.oldest(engine) - lowest;
+            event("headers stamped, generations released: " + released);
+            destination.complete();
+            return BackupReport.of(manifest, released, System.nanoTime() - start, events);
         } catch (RuntimeException | Error e) {
             if (published) {
                 destination.keep(e);
@@ -87,43 +132,85 @@ public final class Backup {
         }
     }
 
-    /** An earlier backup may be there that was published, and of which the headers do not know. */
-    private void complete(BackupSession session) {
-        Manifest earlier = destination.published();
-        if (earlier != null
-                && earlier.logSignature() == session.slot().signature()
-                && session.stampLate(
-                        earlier.id(),
-                        earlier.createdMs(),
-                        earlier.generationLow(),
-                        earlier.generationHigh(),
-                        earlier.databases().stream()
-                                .map(Manifest.CopiedDatabase::attachment)
-                                .toList())) {
+    /** A copy is beside the chain: it does not take the place of one, whose log may be gone. */
+    private void checkReplaced() {
+        BackupSet earlier = kind == BackupKind.COPY && request.atomic() ? destination.published() : null;
+        if (earlier != null && earlier.full().kind() == BackupKind.FULL) {
             throw new QuireException(
                     QuireError.BACKUP_DIRECTORY_NOT_EMPTY,
                     destination.directory(),
-                    "holds the published backup " + earlier.id() + ", of which the headers did not know and now do",
+                    "holds the full backup " + earlier.full().id() + ", whose place a copy does not take",
                     null);
         }
     }
 
+    /** Earlier backups may be there that were published, and of which the headers do not know. */
+    private void complete(BackupSession session) {
+        BackupSet earlier = destination.published();
+        boolean late = false;
+        if (earlier != null && earlier.full().logSignature() == session.slot().signature()) {
+            for (Manifest member : earlier.members()) {
+                if (session.stampLate(member.published(earlier.full()))) {
+                    event("headers did not know of " + member.kind().word() + ' ' + member.id() + ", and now do");
+                    late = true;
+                }
+            }
+        }
+        if (late && kind.hasPages() && !request.atomic()) {
+            session.release();
+            throw new QuireException(
+                    QuireError.BACKUP_DIRECTORY_NOT_EMPTY,
+                    destination.directory(),
+                    "holds the published backup " + earlier.last().id() + ", of which the headers did not know and"
+                            + " now do",
+                    null);
+        }
+    }
+
+    /** The set to which this one is added; its last generation must be the one that the log goes on from. */
+    private BackupSet set(BackupSession session, BackupBase base) {
+        BackupSet set = BackupSet.read(storage, destination.directory());
+        set.check(base, session.slot().signature());
+        int next = base.nextGeneration();
+        GenerationInfo before = LogFiles.start(
+                        storage,
+                        LogFiles.path(session.logDirectory(), next),
+                        session.slot().signature(),
+                        next)
+                .previous();
+        if (!set.last().lastGeneration().isOf(before)) {
+            throw new QuireException(
+                    QuireError.INVALID_BACKUP,
+                    destination.directory(),
+                    "its last generation is not the one that generation " + next + " of the log continues",
+                    null);
+        }
+        return set;
+    }
+
+    private Manifest copyLogBehind(BackupSession session, BackupSet set) {
+        Forces forces = new Forces(engine.threads());
+        LogCopy log = copyLog(session, set.last().generationHigh() + 1, forces);
+        Manifest.BuiltOn on = new Manifest.BuiltOn(set.full().id(), set.last().id());
+        return manifest(session, 0, 0, on, List.of(), log.generations());
+    }
+
     /** Copies pages and log; when it returns, all of it is verified and forced. */
-    private Manifest copy(BackupSession session) {
+    private Manifest copyAll(BackupSession session) {
         Forces forces = new Forces(engine.threads());
         try (PageCopy pages = new PageCopy(storage, engine.threads(), session.latch(), forces, progress)) {
             pages.plan(session, source -> file(source.attachment(), ".qdb"));
             pages.copy(database -> event("copying " + database));
             long consistentFrom = session.durable();
             event("pages copied");
-            LogCopy log = copyLog(session, forces);
+            LogCopy log = copyLog(session, session.generationLow(), forces);
             event("pages verified and forced: " + pages.complete());
             pages.judge(log);
             return manifest(session, log, consistentFrom);
         }
     }
 
-    private LogCopy copyLog(BackupSession session, Forces forces) {
+    private LogCopy copyLog(BackupSession session, int low, Forces forces) {
         int next = session.roll();
         GenerationStart current = LogFiles.start(
                 storage,
@@ -132,11 +219,11 @@ public final class Backup {
                 next);
         event("log rolled to generation " + next);
         LogCopy log = new LogCopy(storage, session.slot().signature(), forces, progress);
-        for (int generation = session.generationLow(); generation < next; generation++) {
+        for (int generation = low; generation < next; generation++) {
             Path source = LogFiles.path(session.logDirectory(), generation);
             log.copy(source, destination.file(LogFiles.name(generation)), generation, session, current);
         }
-        event("log copied and verified: generations " + session.generationLow() + " to " + (next - 1));
+        event("log copied and verified: generations " + low + " to " + (next - 1));
         return log;
     }
 
@@ -151,19 +238,32 @@ public final class Backup {
                         source.attachment(), source.pages(), use.used(source.pages()), use.bytes(), crc));
             }
         }
-        Manifest.CopiedGeneration last = log.generations().get(log.generations().size() - 1);
+        return manifest(session, session.redoStart(), consistentFrom, null, databases, log.generations());
+    }
+
+    private Manifest manifest(
+            BackupSession session,
+            long redoStart,
+            long consistentFrom,
+            Manifest.BuiltOn builtOn,
+            List<Manifest.CopiedDatabase> databases,
+            List<Manifest.CopiedGeneration> generations) {
+        Manifest.CopiedGeneration last = generations.get(generations.size() - 1);
         return new Manifest(
                 id,
-                "full",
+                kind,
+                request.label(),
+                session.mark(),
                 session.markedAtMs(),
                 session.slot().signature(),
                 session.slot().generationBytes(),
-                session.redoStart(),
+                redoStart,
                 consistentFrom,
                 Lsn.of(last.generation(), last.closingOffset()),
                 session.nextDatabaseId(),
+                builtOn,
                 databases,
-                log.generations());
+                generations);
     }
 
     private void publish(BackupSession session, Manifest manifest) {
@@ -177,32 +277,6 @@ public final class Backup {
 
     private Path file(Attachment attachment, String extension) {
         return destination.file(attachment.name() + extension);
-    }
-
-    private BackupReport report(Manifest manifest, long nanos) {
-        long pages = manifest.databases().stream()
-                .mapToLong(Manifest.CopiedDatabase::usedPages)
-                .sum();
-        long bytes = manifest.databases().stream()
-                .mapToLong(Manifest.CopiedDatabase::usedBytes)
-                .sum();
-        long logBytes = manifest.generations().stream()
-                .mapToLong(Manifest.CopiedGeneration::closingOffset)
-                .sum();
-        return new BackupReport(
-                id,
-                manifest.databases().stream()
-                        .map(each -> each.attachment().name())
-                        .toList(),
-                pages,
-                bytes,
-                manifest.generationLow(),
-                manifest.generationHigh(),
-                logBytes,
-                manifest.consistentFrom(),
-                manifest.end(),
-                nanos,
-                List.copyOf(events));
     }
 
     private void event(String what) {

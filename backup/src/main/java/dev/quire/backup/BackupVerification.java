@@ -21,8 +21,9 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Verifies a backup at rest, without restoring it: the manifest, every page in use, every batch of the log and that its
- * generations continue one another. Reports every fault and goes on; changes nothing.
+ * Verifies what is published in a directory, at rest, without restoring it: the manifests and that they belong to one
+ * chain, every page in use, every batch of the log and that its generations continue one another, also from one backup
+ * to the next. Reports every fault and goes on; changes nothing.
  */
 public final class BackupVerification {
 
@@ -30,6 +31,7 @@ public final class BackupVerification {
     private static final int FAULTS_TOLD_MAX = 1_000;
 
     private final Storage storage;
+    private final BackupSet set;
     private final Path backup;
     private final Progress progress;
     private final Manifest manifest;
@@ -43,15 +45,17 @@ public final class BackupVerification {
 
     private BackupVerification(Storage storage, Path backup, Progress progress) {
         this.storage = storage;
-        this.backup = backup.toAbsolutePath().normalize();
         this.progress = progress;
-        this.manifest = Manifest.read(storage, this.backup);
+        Path given = backup.toAbsolutePath().normalize();
+        this.set = BackupSet.read(storage, given, fault -> faults.add(fault.getMessage()));
+        this.backup = set.directory();
+        this.manifest = set.full();
     }
 
     /**
      * Verifies the backup in a directory, on all processors.
      *
-     * @throws QuireException {@code INVALID_BACKUP} if there is no manifest or it is damaged; {@code
+     * @throws QuireException {@code INVALID_BACKUP} if there is no manifest of a full or copy, or it is damaged; {@code
      *     BACKUP_ABORT_BY_CALLER} if it was cancelled
      */
     public static VerifyReport verify(Storage storage, Path backup, Progress progress) {
@@ -73,18 +77,13 @@ public final class BackupVerification {
         long bytes = manifest.databases().stream()
                 .mapToLong(Manifest.CopiedDatabase::usedBytes)
                 .sum();
-        return new VerifyReport(manifest, pages, bytes, records, logBytes, faults.told());
+        return new VerifyReport(manifest, set.members(), pages, bytes, records, logBytes, faults.told());
     }
 
     private void database(EngineThreads threads, Manifest.CopiedDatabase database) {
         Path path = manifest.databaseFile(backup, database);
         DatabaseHeader header = DatabaseHeader.read(storage, path, damage -> faults.add(damage.getMessage()));
-        if (header.signature() != database.attachment().signature()
-                || header.pageSize() != database.attachment().pageSize()
-                || header.state() != DatabaseHeader.State.BACKUP) {
-            faults.add(path + ": is not the copy that the manifest speaks of");
-            return;
-        }
+        SetCheck.checkCopy(path, header, manifest, database);
         UsageMap use =
                 UsageMap.read(storage, manifest.usageFile(backup, database), database.useBytes(), database.useCrc());
         if (use.used(database.pages()) != database.usedPages()) {
@@ -141,19 +140,31 @@ public final class BackupVerification {
 
     private void log() {
         GenerationInfo last = null;
-        for (Manifest.CopiedGeneration generation : manifest.generations()) {
-            GenerationInfo before = last;
-            GenerationInfo[] found = new GenerationInfo[1];
-            guarded(() -> found[0] = generation(generation, before));
-            last = found[0];
+        for (Manifest member : set.chain()) {
+            last = log(member, last);
+            GenerationInfo end = last;
+            set.differentials().stream()
+                    .filter(each -> each.builtOn().previous().equals(member.id()))
+                    .forEach(each -> log(each, end));
         }
     }
 
-    private GenerationInfo generation(Manifest.CopiedGeneration copied, GenerationInfo before) {
-        Path path = manifest.generationFile(backup, copied.generation());
-        GenerationInfo info =
-                LogFiles.verify(storage, path, manifest.logSignature(), copied.generation(), copied.closingOffset());
-        GenerationStart start = LogFiles.start(storage, path, manifest.logSignature(), copied.generation());
+    private GenerationInfo log(Manifest member, GenerationInfo behind) {
+        GenerationInfo last = behind;
+        for (Manifest.CopiedGeneration generation : member.generations()) {
+            GenerationInfo before = last;
+            GenerationInfo[] found = new GenerationInfo[1];
+            guarded(() -> found[0] = generation(member, generation, before));
+            last = found[0];
+        }
+        return last;
+    }
+
+    private GenerationInfo generation(Manifest member, Manifest.CopiedGeneration copied, GenerationInfo before) {
+        Path path = member.generationFile(backup, copied.generation());
+        long signature = member.logSignature();
+        GenerationInfo info = LogFiles.verify(storage, path, signature, copied.generation(), copied.closingOffset());
+        GenerationStart start = LogFiles.start(storage, path, signature, copied.generation());
         if (info.chain() != copied.chain() || before != null && !before.equals(start.previous())) {
             throw new CorruptionException(
                     QuireError.LOG_READ_VERIFY_FAILURE,
@@ -161,9 +172,9 @@ public final class BackupVerification {
                     "generation " + copied.generation() + " is not the one that the manifest speaks of",
                     null);
         }
-        LogFiles.read(storage, path, manifest.logSignature(), info, (lsn, type, buffer, offset, length) -> {
+        LogFiles.read(storage, path, signature, info, (lsn, type, buffer, offset, length) -> {
             records++;
-            if (lsn >= manifest.redoStart()) {
+            if (member.kind().hasPages() && lsn >= manifest.redoStart()) {
                 imaged.note(type, buffer, offset);
             }
         });

@@ -1,5 +1,6 @@
 package dev.quire.backup;
 
+import dev.quire.durable.BackupKind;
 import dev.quire.io.InUseException;
 import dev.quire.io.QuireError;
 import dev.quire.io.QuireException;
@@ -9,27 +10,41 @@ import dev.quire.io.StoreLock;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /**
- * The directory that a backup goes to: made, or empty but for what an unpublished backup left there; locked while it is
- * filled, so that nobody else's backup takes the files of this one for such leftovers; empty again after a fault.
+ * The directory that a backup goes to: an empty one, that of the set it adds to, or one for atomic backups. Locked
+ * while it is filled, so that nobody else's backup takes the files of this one for leftovers; after a fault as before.
  */
 final class Destination {
 
     private final Storage storage;
-    private final Path directory;
+    private final Path root;
+    private final BackupKind kind;
+    private final boolean createPath;
+    private final AtomicPlace atomic;
     private final String id;
+    private final Deque<Path> made = new ArrayDeque<>();
+    private Path directory;
     private StoreLock lock;
-    private boolean made;
 
     /** Nothing is touched yet. */
-    Destination(Storage storage, Path directory, String id) {
+    Destination(Storage storage, BackupRequest request, String id) {
         this.storage = storage;
-        this.directory = directory;
+        this.root = Place.of(storage, request.destination());
+        this.kind = request.kind();
+        this.createPath = request.createPathIfNotExist();
+        this.atomic = request.atomic() ? new AtomicPlace(storage, root, id) : null;
         this.id = id;
+        this.directory = atomic == null ? root : kind.hasPages() ? atomic.temporary() : atomic.newer();
     }
 
+    /** Where the files go. */
     Path directory() {
         return directory;
     }
@@ -41,72 +56,137 @@ final class Destination {
      * @throws QuireException {@code INVALID_PATH}
      */
     void check(Path home) {
-        Storage.Kind kind = storage.kind(directory);
-        if (kind != Storage.Kind.NONE && kind != Storage.Kind.DIRECTORY) {
-            throw new QuireException(QuireError.INVALID_PATH, directory, "is not a directory", null);
+        Storage.Kind found = storage.kind(root);
+        if (found != Storage.Kind.NONE && found != Storage.Kind.DIRECTORY) {
+            throw new QuireException(QuireError.INVALID_PATH, root, "is not a directory", null);
         }
-        Path real = storage.realPath(directory);
+        if (found == Storage.Kind.NONE && !createPath) {
+            throw new QuireException(QuireError.INVALID_PATH, root, "does not exist", null);
+        }
+        Path real = storage.realPath(root);
         Path realHome = storage.realPath(home);
         if (real.startsWith(realHome) || realHome.startsWith(real)) {
             throw new QuireException(
-                    QuireError.INVALID_PATH, directory, "lies inside the instance, or the instance inside it", null);
+                    QuireError.INVALID_PATH, root, "lies inside the instance, or the instance inside it", null);
         }
     }
 
-    /** The manifest of a backup that was published here; null if there is none, or none that can be believed. */
-    Manifest published() {
+    /**
+     * What was published here; null if nothing was, or nothing that can be believed.
+     *
+     * @throws QuireException why it cannot be read, if this backup is to be added to it
+     */
+    BackupSet published() {
         try {
-            boolean there = storage.kind(directory) == Storage.Kind.DIRECTORY
-                    && storage.kind(directory.resolve(Manifest.FILE)) == Storage.Kind.FILE;
-            return there ? Manifest.read(storage, directory) : null;
+            return BackupSet.find(storage, root).isPresent() ? BackupSet.read(storage, root) : null;
         } catch (QuireException e) {
-            if (e.error() != QuireError.INVALID_BACKUP) {
+            if (kind.buildsOnAnother() || !isAboutContent(e.error())) {
                 throw e;
             }
             return null; // something lies there, and that is what it will be refused for
         }
     }
 
+    private static boolean isAboutContent(QuireError error) {
+        return switch (error) {
+            case INVALID_BACKUP,
+                    MISSING_RESTORE_LOG_FILES,
+                    GIVEN_LOG_FILE_HAS_BAD_SIGNATURE,
+                    GIVEN_LOG_FILE_IS_NOT_CONTIGUOUS -> true;
+            default -> false;
+        };
+    }
+
     /**
      * Makes the directory or clears it, and locks it.
      *
      * @throws QuireException {@code INVALID_PATH}, {@code BACKUP_DIRECTORY_NOT_EMPTY}; {@code BACKUP_IN_PROGRESS} if
-     *     another backup fills it
+     *     another backup fills it; {@code MISSING_FULL_BACKUP} if there is nothing that this one could be added to
      */
     void prepare() {
-        if (storage.kind(directory) == Storage.Kind.NONE) {
-            make();
-        }
-        checkEmpty();
+        make();
+        checkNames();
         lock();
-        Leftovers.clear(storage, directory);
+        if (atomic != null) {
+            atomic.settle();
+        }
+        if (kind.buildsOnAnother()) {
+            checkAddable(); // what others left stays until it is known that this is the chain to be gone on with
+        } else if (atomic != null) {
+            atomic.make();
+        } else {
+            Leftovers.clear(storage, directory, Set.of());
+        }
+    }
+
+    /**
+     * Deletes what failed backups have left beside a set. Only when the end of the chain is the one that the headers
+     * name: otherwise the log of a published member, whose manifest is not there for the moment, would pass for that.
+     */
+    void clearLeftovers() {
+        Leftovers.clear(storage, directory, ids());
     }
 
     private void make() {
-        Path parent = directory.getParent();
-        if (parent == null || storage.kind(parent) != Storage.Kind.DIRECTORY) {
-            throw new QuireException(QuireError.INVALID_PATH, directory, "the directory above it does not exist", null);
+        Path missing = root;
+        while (missing != null && storage.kind(missing) == Storage.Kind.NONE) {
+            made.push(missing);
+            missing = missing.getParent();
         }
-        storage.createDirectory(directory);
-        made = true;
-        storage.forceDirectory(parent);
+        if (!made.isEmpty() && (missing == null || storage.kind(missing) != Storage.Kind.DIRECTORY)) {
+            made.clear();
+            throw new QuireException(QuireError.INVALID_PATH, root, "the directory above it does not exist", null);
+        }
+        List<Path> todo = List.copyOf(made);
+        made.clear();
+        for (Path path : todo) {
+            storage.createDirectory(path);
+            made.push(path);
+            storage.forceDirectory(path.getParent());
+        }
     }
 
-    private void checkEmpty() {
-        List<String> names = storage.list(directory);
-        if (!names.stream().allMatch(Leftovers::isOne)) {
-            throw new QuireException(QuireError.BACKUP_DIRECTORY_NOT_EMPTY, directory, "is not empty", null);
+    private void checkNames() {
+        Predicate<String> allowed = kind.hasPages() ? Leftovers::isOne : Leftovers::isOfSet;
+        if (atomic != null) {
+            allowed = name -> name.equals(Leftovers.LOCK) || AtomicPlace.isOne(name);
         }
+        checkNames(root, allowed);
+    }
+
+    private void checkNames(Path where, Predicate<String> allowed) {
+        List<String> names = storage.list(where);
+        if (!names.stream().allMatch(allowed)) {
+            throw new QuireException(
+                    QuireError.BACKUP_DIRECTORY_NOT_EMPTY,
+                    where,
+                    kind.hasPages() && atomic == null ? "is not empty" : "holds what no such backup has left there",
+                    null);
+        }
+    }
+
+    private void checkAddable() {
+        if (!BackupSet.isPublished(storage, directory)) {
+            throw new QuireException(
+                    QuireError.MISSING_FULL_BACKUP, directory, "holds no full backup to add this one to", null);
+        }
+        checkNames(directory, Leftovers::isOfSet);
+    }
+
+    private Set<String> ids() {
+        return BackupSet.read(storage, directory).members().stream()
+                .map(Manifest::id)
+                .collect(Collectors.toSet());
     }
 
     private void lock() {
         try {
-            lock = storage.lock(directory.resolve(Leftovers.LOCK));
+            lock = storage.lock(root.resolve(Leftovers.LOCK));
         } catch (InUseException e) {
-            throw new InUseException(QuireError.BACKUP_IN_PROGRESS, directory, "another backup fills it", e);
+            throw new InUseException(QuireError.BACKUP_IN_PROGRESS, root, "another backup fills it", e);
         }
         try {
-            checkEmpty(); // somebody's backup may have been published meanwhile
+            checkNames(); // somebody's backup may have been published meanwhile
         } catch (QuireException e) {
             attempt(e, this::release);
             throw e;
@@ -131,19 +211,36 @@ final class Destination {
 
     /** Gives the manifest its name: from here on there is a backup. */
     void publish() {
-        storage.rename(file("manifest"), directory.resolve(Manifest.FILE));
+        if (atomic != null && kind.hasPages()) {
+            atomic.moveAside();
+            directory = atomic.newer(); // also when moving there ends in a fault: then it may be there
+            atomic.moveIn();
+        }
+        storage.rename(file("manifest"), manifest());
         storage.forceDirectory(directory);
+    }
+
+    private Path manifest() {
+        return directory.resolve(kind.hasPages() ? Manifest.FILE : id + Manifest.MEMBER_SUFFIX);
+    }
+
+    /** The backup is published and known: what it takes the place of goes. */
+    void complete() {
+        if (atomic != null && kind.hasPages()) {
+            atomic.removeOld();
+        }
+        release();
     }
 
     /**
      * Unlocks the directory. The lock file goes first: once it is unlocked, it may be somebody else's.
      */
-    void release() {
+    private void release() {
         if (lock != null) {
             StoreLock held = lock;
             lock = null;
             try {
-                storage.delete(directory.resolve(Leftovers.LOCK));
+                storage.delete(root.resolve(Leftovers.LOCK));
             } finally {
                 held.close();
             }
@@ -158,30 +255,35 @@ final class Destination {
     /** Leaves nothing of a failed backup behind; what cannot be deleted is told with the fault. */
     void clear(Throwable fault) {
         if (lock != null) {
-            // The directory was empty, so a manifest in it is ours; it goes first, for without it nothing is a backup.
-            // What a manifest that may still be there speaks of must stay.
+            // While we hold the lock, a manifest at our place is ours; it goes first, for without it nothing is a
+            // backup. What a manifest that may still be there speaks of must stay.
             if (attempt(fault, this::unpublish)) {
                 attempt(fault, this::deleteOurs);
+                if (atomic != null) {
+                    attempt(fault, atomic::settle);
+                }
             }
             attempt(fault, this::release);
         }
-        if (made) {
-            attempt(fault, () -> storage.delete(directory));
+        while (!made.isEmpty()) {
+            Path path = made.pop();
+            attempt(fault, () -> storage.delete(path));
         }
     }
 
     private void unpublish() {
-        Path manifest = directory.resolve(Manifest.FILE);
-        if (storage.kind(manifest) == Storage.Kind.FILE) {
-            storage.delete(manifest);
+        if (storage.kind(manifest()) == Storage.Kind.FILE) {
+            storage.delete(manifest());
             storage.forceDirectory(directory);
         }
     }
 
     private void deleteOurs() {
-        for (String name : storage.list(directory)) {
-            if (name.startsWith(id + '.')) {
-                storage.delete(directory.resolve(name));
+        if (storage.kind(directory) == Storage.Kind.DIRECTORY) {
+            for (String name : storage.list(directory)) {
+                if (name.startsWith(id + '.')) {
+                    storage.delete(directory.resolve(name));
+                }
             }
         }
     }

@@ -1,29 +1,38 @@
 package dev.quire.backup;
 
 import dev.quire.durable.Attachment;
+import dev.quire.durable.BackupKind;
+import dev.quire.durable.PublishedBackup;
 import dev.quire.io.Storage;
+import dev.quire.io.log.GenerationInfo;
+import dev.quire.io.log.LogFiles;
 import java.nio.file.Path;
 import java.util.List;
 
 /**
- * What a backup says of itself: enough to verify and to restore it. It names no paths: the names of its files follow
- * from its id, the names of databases and the numbers of generations.
+ * What a backup says of itself: enough to verify and to restore it, together with what it builds on. It names no paths:
+ * the names of its files follow from its id, the names of databases and the numbers of generations.
  *
  * @param id sixteen hexadecimal digits; the names of all files of the backup start with it
- * @param kind {@code full}
+ * @param kind what it took
+ * @param label words for people, may be empty
+ * @param mark where its begin stands in the log; 0 in a manifest of format 1, which does not say
  * @param createdMs when the backup began
  * @param logSignature the log stream
  * @param generationBytes size of a generation of that stream
- * @param redoStart R0: redo of the copied pages starts here
- * @param consistentFrom what is restored ends here or later
+ * @param redoStart R0: redo of the copied pages starts here; 0 if it holds none
+ * @param consistentFrom what is restored ends here or later; 0 if it holds no pages
  * @param end where the log of the backup ends
  * @param nextDatabaseId number of the next database of the stream
- * @param databases the databases
+ * @param builtOn what it is worth nothing without; null if it holds pages
+ * @param databases the databases; none if it holds log alone
  * @param generations the log, without a gap
  */
 public record Manifest(
         String id,
-        String kind,
+        BackupKind kind,
+        String label,
+        long mark,
         long createdMs,
         long logSignature,
         int generationBytes,
@@ -31,11 +40,23 @@ public record Manifest(
         long consistentFrom,
         long end,
         int nextDatabaseId,
+        BuiltOn builtOn,
         List<CopiedDatabase> databases,
         List<CopiedGeneration> generations) {
 
-    /** The name of the manifest in the directory of a backup; a backup exists from the moment it is there. */
+    /** The name of the manifest of a full or a copy; there is a backup from the moment it is there. */
     public static final String FILE = "manifest.json";
+
+    /** Behind the id, the name of the manifest of a backup that holds log alone. */
+    static final String MEMBER_SUFFIX = ".manifest.json";
+
+    /**
+     * What a backup that holds log alone follows.
+     *
+     * @param full identity of the full with which the chain began
+     * @param previous identity of the one behind whose last generation its first one comes
+     */
+    public record BuiltOn(String full, String previous) {}
 
     /**
      * A database in a backup.
@@ -61,10 +82,15 @@ public record Manifest(
      * @param closingOffset its bytes
      * @param chain CRC32C over all its batches and those before
      */
-    public record CopiedGeneration(int generation, int closingOffset, int chain) {}
+    public record CopiedGeneration(int generation, int closingOffset, int chain) {
+
+        boolean isOf(GenerationInfo info) {
+            return generation == info.generation() && closingOffset == info.closingOffset() && chain == info.chain();
+        }
+    }
 
     /**
-     * Reads the manifest of a backup and judges every number in it before anything is done with it.
+     * Reads the manifest of a full or a copy and judges every number in it before anything is done with it.
      *
      * @throws dev.quire.io.NotFoundException {@code INVALID_BACKUP} if there is none
      * @throws dev.quire.io.CorruptionException {@code INVALID_BACKUP} if it is damaged
@@ -88,6 +114,37 @@ public record Manifest(
         return generations.get(generations.size() - 1).generation();
     }
 
+    /** Bytes of log in it. */
+    public long logBytes() {
+        return generations.stream().mapToLong(CopiedGeneration::closingOffset).sum();
+    }
+
+    /** Bytes of pages in it. */
+    public long pageBytes() {
+        return databases.stream().mapToLong(CopiedDatabase::usedBytes).sum();
+    }
+
+    /** The name of its manifest once it is published. */
+    String fileName() {
+        return kind.hasPages() ? FILE : id + MEMBER_SUFFIX;
+    }
+
+    /** As the instance is told of it, with what the full that it builds on says. */
+    PublishedBackup published(Manifest full) {
+        return new PublishedBackup(
+                kind,
+                id,
+                createdMs,
+                generationLow(),
+                generationHigh(),
+                full.generationHigh(),
+                databases.stream().map(CopiedDatabase::attachment).toList());
+    }
+
+    CopiedGeneration lastGeneration() {
+        return generations.get(generations.size() - 1);
+    }
+
     Path databaseFile(Path backup, CopiedDatabase database) {
         return backup.resolve(id + '.' + database.attachment().name() + ".qdb");
     }
@@ -97,6 +154,6 @@ public record Manifest(
     }
 
     Path generationFile(Path backup, int generation) {
-        return backup.resolve(id + '.' + dev.quire.io.log.LogFiles.name(generation));
+        return backup.resolve(id + '.' + LogFiles.name(generation));
     }
 }

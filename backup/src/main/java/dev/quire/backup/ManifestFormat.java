@@ -8,6 +8,7 @@ import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import dev.quire.durable.Attachment;
+import dev.quire.durable.BackupKind;
 import dev.quire.durable.Names;
 import dev.quire.io.Checksum;
 import dev.quire.io.CorruptionException;
@@ -36,7 +37,10 @@ import java.util.Map;
  */
 final class ManifestFormat {
 
-    static final int VERSION = 1;
+    /** Written by this version; read are this one and that before, which knew full backups alone. */
+    static final int VERSION = 2;
+
+    private static final int VERSION_OF_FULLS = 1;
 
     private static final String SUM = "\n,\"crc32c\":\"";
     private static final String SUM_END = "\"}\n";
@@ -98,7 +102,9 @@ final class ManifestFormat {
         json.writeStartObject();
         json.writeNumberField("format", VERSION);
         json.writeStringField("id", manifest.id());
-        json.writeStringField("kind", manifest.kind());
+        json.writeStringField("kind", manifest.kind().word());
+        json.writeStringField("label", manifest.label());
+        json.writeNumberField("mark", manifest.mark());
         json.writeNumberField("createdMs", manifest.createdMs());
         json.writeStringField("logSignature", hex(manifest.logSignature()));
         json.writeNumberField("generationBytes", manifest.generationBytes());
@@ -106,6 +112,10 @@ final class ManifestFormat {
         json.writeNumberField("consistentFrom", manifest.consistentFrom());
         json.writeNumberField("end", manifest.end());
         json.writeNumberField("nextDatabaseId", manifest.nextDatabaseId());
+        if (manifest.builtOn() != null) {
+            json.writeStringField("full", manifest.builtOn().full());
+            json.writeStringField("previous", manifest.builtOn().previous());
+        }
         json.writeArrayFieldStart("databases");
         for (Manifest.CopiedDatabase database : manifest.databases()) {
             database(json, database);
@@ -190,32 +200,59 @@ final class ManifestFormat {
 
         Manifest manifest(Object root) {
             Map<?, ?> map = map(root);
-            if (number(map, "format", 0, Integer.MAX_VALUE) != VERSION) {
+            long version = number(map, "format", 0, Integer.MAX_VALUE);
+            if (version != VERSION && version != VERSION_OF_FULLS) {
                 throw new QuireException(
                         QuireError.INVALID_BACKUP, path, "is of a format that this version does not know", null);
             }
-            String id = text(map, "id");
-            require(id.matches("[0-9a-f]{16}"), "id=" + id);
-            require("full".equals(text(map, "kind")), "kind=" + text(map, "kind"));
+            boolean old = version == VERSION_OF_FULLS;
+            BackupKind kind = kind(map, old);
             int generationBytes = (int) number(map, "generationBytes", GENERATION_BYTES_MIN, GENERATION_BYTES_MAX);
             List<Manifest.CopiedDatabase> databases = new ArrayList<>();
             list(map, "databases").forEach(each -> databases.add(database(map(each))));
             List<Manifest.CopiedGeneration> generations = new ArrayList<>();
             list(map, "generations").forEach(each -> generations.add(generation(map(each), generationBytes)));
+            long pages = kind.hasPages() ? 1 : 0;
             Manifest manifest = new Manifest(
-                    id,
-                    "full",
+                    id(map, "id"),
+                    kind,
+                    old ? "" : label(map),
+                    old ? 0 : number(map, "mark", 1, Long.MAX_VALUE),
                     number(map, "createdMs", 0, Long.MAX_VALUE),
                     signature(map, "logSignature"),
                     generationBytes,
-                    number(map, "redoStart", 1, Long.MAX_VALUE),
-                    number(map, "consistentFrom", 1, Long.MAX_VALUE),
+                    number(map, "redoStart", pages, pages * Long.MAX_VALUE),
+                    number(map, "consistentFrom", pages, pages * Long.MAX_VALUE),
                     number(map, "end", 1, Long.MAX_VALUE),
                     (int) number(map, "nextDatabaseId", 1, Integer.MAX_VALUE),
+                    kind.hasPages() ? null : new Manifest.BuiltOn(id(map, "full"), id(map, "previous")),
                     List.copyOf(databases),
                     List.copyOf(generations));
             checkOrder(manifest);
             return manifest;
+        }
+
+        private BackupKind kind(Map<?, ?> map, boolean old) {
+            String word = text(map, "kind");
+            for (BackupKind kind : BackupKind.values()) {
+                boolean known = old ? kind == BackupKind.FULL : kind != BackupKind.TRUNCATE_ONLY;
+                if (known && kind.word().equals(word)) {
+                    return kind;
+                }
+            }
+            throw damaged(path, "has no sound kind=" + word, null);
+        }
+
+        private String id(Map<?, ?> map, String name) {
+            String id = text(map, name);
+            require(id.matches("[0-9a-f]{16}"), name + '=' + id);
+            return id;
+        }
+
+        private String label(Map<?, ?> map) {
+            String label = text(map, "label");
+            require(Label.isOne(label), "label");
+            return label;
         }
 
         private void checkOrder(Manifest manifest) {
@@ -229,9 +266,13 @@ final class ManifestFormat {
             }
             Manifest.CopiedGeneration last = generations.get(generations.size() - 1);
             require(manifest.end() == Lsn.of(last.generation(), last.closingOffset()), "end=" + manifest.end());
+            boolean marked = manifest.mark() == 0
+                    || Lsn.generation(manifest.mark()) >= manifest.generationLow() && manifest.mark() < manifest.end();
+            require(marked, "mark=" + manifest.mark());
             boolean ordered = manifest.redoStart() <= manifest.consistentFrom()
                     && manifest.consistentFrom() <= manifest.end()
-                    && Lsn.generation(manifest.redoStart()) >= manifest.generationLow();
+                    && (!manifest.kind().hasPages()
+                            || Lsn.generation(manifest.redoStart()) >= manifest.generationLow());
             require(ordered, "redoStart=" + manifest.redoStart() + " consistentFrom=" + manifest.consistentFrom());
             checkDatabases(manifest);
         }
@@ -240,7 +281,8 @@ final class ManifestFormat {
             List<Attachment> databases = manifest.databases().stream()
                     .map(Manifest.CopiedDatabase::attachment)
                     .toList();
-            require(databases.size() <= DATABASES_MAX, "databases=" + databases.size());
+            int most = manifest.kind().hasPages() ? DATABASES_MAX : 0;
+            require(databases.size() <= most, "databases=" + databases.size());
             boolean distinct = databases.stream()
                                     .map(Attachment::name)
                                     .distinct()

@@ -17,6 +17,7 @@ import dev.quire.io.Storage;
 import dev.quire.io.StoreFile;
 import dev.quire.io.log.LogFiles;
 import dev.quire.io.page.DatabaseHeader;
+import dev.quire.pages.DatabasePages;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
@@ -44,6 +45,9 @@ public final class Restore {
     private final boolean background;
     private final LongSupplier random;
     private final List<Mended> mended = new ArrayList<>();
+    private BackupSet set;
+    private List<Manifest> members = List.of();
+    private List<String> databases = List.of();
     private long bytes;
 
     private Restore(
@@ -58,12 +62,13 @@ public final class Restore {
     }
 
     /**
-     * Restores a backup.
+     * Restores what was published in a directory, to the end: a full with the incrementals behind it and a differential
+     * that goes further, or a copy.
      *
      * @param target an empty directory, or a name for one in an existing directory
      * @throws QuireException {@code INVALID_PATH} if the target cannot be used; {@code INVALID_BACKUP} if there is no
-     *     backup; {@code DISK_FULL} if there is less room than it needs; {@link CorruptionException} naming every bad
-     *     place if it is damaged. The target is as it was then
+     *     backup; those of {@link BackupSet#read} if a chain has a hole; {@code DISK_FULL} if there is less room than
+     *     it needs; {@link CorruptionException} naming every bad place if it is damaged. The target is as it was then
      */
     public static RestoreReport restore(Storage storage, Path backup, Path target, Progress progress) {
         return restore(storage, backup, target, progress, true, new SecureRandom()::nextLong);
@@ -81,22 +86,24 @@ public final class Restore {
     private RestoreReport run() {
         long start = System.nanoTime();
         checkTarget();
-        Manifest manifest = Manifest.read(storage, backup);
+        set = BackupSet.read(storage, backup);
+        members = set.toTheEnd();
+        Manifest full = set.full();
         try {
             stage.claim();
             checkTarget(); // somebody's restore may have been published meanwhile
-            Room.check(storage, target.getParent(), Room.ofRestore(manifest, OTHER_BYTES));
+            Room.check(storage, target.getParent(), Room.ofRestore(members, OTHER_BYTES));
+            new SetCheck(storage, set.directory(), members).run();
             stage.prepare();
-            RecoveryReport replayed = buildOfAll(manifest);
+            RecoveryReport replayed = buildOfAll(full);
             progress.step(Progress.Phase.PUBLISH, 0, 1);
             stage.publish();
             progress.advance(Progress.Phase.PUBLISH, 1, 1);
             stage.release();
             return new RestoreReport(
-                    manifest.id(),
-                    manifest.databases().stream()
-                            .map(each -> each.attachment().name())
-                            .toList(),
+                    full.id(),
+                    members.stream().map(Manifest::id).toList(),
+                    databases,
                     bytes,
                     replayed.commits(),
                     replayed.records(),
@@ -155,27 +162,31 @@ public final class Restore {
         for (Manifest.CopiedDatabase database : manifest.databases()) {
             pages.copy(
                     manifest,
-                    backup,
+                    set.directory(),
                     database,
                     Names.database(stage.directory(), database.attachment().name()));
         }
         LogReplayCheck check = new LogReplayCheck(storage, manifest);
-        for (Manifest.CopiedGeneration generation : manifest.generations()) {
-            copyLog(manifest, generation, LogFiles.path(log, generation.generation()));
-            check.add(generation, LogFiles.path(log, generation.generation()));
+        for (Manifest member : members) {
+            for (Manifest.CopiedGeneration generation : member.generations()) {
+                Path to = LogFiles.path(log, generation.generation());
+                copyLog(member, generation, to);
+                check.add(generation, to, member.generationFile(set.directory(), generation.generation()));
+            }
         }
         pages.judge(check.imaged());
         bytes = total + check.bytes();
         List<Attachment> attachments = manifest.databases().stream()
                 .map(Manifest.CopiedDatabase::attachment)
                 .toList();
+        Manifest last = members.get(members.size() - 1);
         RestoredFiles.complete(
                 settings,
                 manifest.logSignature(),
                 manifest.redoStart(),
-                manifest.end(),
-                manifest.generationHigh(),
-                manifest.nextDatabaseId(),
+                last.end(),
+                last.generationHigh(),
+                last.nextDatabaseId(),
                 attachments);
         return replay(settings, manifest);
     }
@@ -185,6 +196,7 @@ public final class Restore {
         RecoveryReport report;
         try (Engine engine = Engine.open(settings)) {
             report = engine.report();
+            databases = engine.databases().stream().map(DatabasePages::name).toList();
         }
         if (report.end() < manifest.consistentFrom()) {
             throw new CorruptionException(
@@ -196,7 +208,7 @@ public final class Restore {
     }
 
     private void copyLog(Manifest manifest, Manifest.CopiedGeneration generation, Path to) {
-        Path from = manifest.generationFile(backup, generation.generation());
+        Path from = manifest.generationFile(set.directory(), generation.generation());
         try (StoreFile source = storage.open(from, Storage.Access.READ);
                 StoreFile copy = storage.create(to)) {
             int closing = generation.closingOffset();

@@ -6,8 +6,9 @@ import java.util.List;
 /**
  * What a restore did.
  *
- * @param id identity of the backup that was restored
- * @param databases names of the databases
+ * @param id identity of the full or copy that was restored
+ * @param members identities of all backups that were taken, that one first
+ * @param databases names of the databases; what was detached or dropped by the end is not there
  * @param bytes bytes copied
  * @param commits transactions replayed
  * @param records records that changed a page
@@ -17,6 +18,7 @@ import java.util.List;
  */
 public record RestoreReport(
         String id,
+        List<String> members,
         List<String> databases,
         long bytes,
         long commits,

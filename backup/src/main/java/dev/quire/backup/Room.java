@@ -7,6 +7,7 @@ import dev.quire.io.StorageFullException;
 import dev.quire.io.log.LogFiles;
 import dev.quire.io.log.Lsn;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * How much room a backup or a restore needs, compared with what there is before anything is written: a disk that fills
@@ -36,15 +37,20 @@ final class Room {
         }
     }
 
-    /** What a backup writes if nothing is committed while it runs: pages in use, and the log as it is now. */
-    static long ofBackup(Storage storage, BackupSession session) {
+    /**
+     * What a backup writes if nothing is committed while it runs: pages in use, if it copies pages, and the log as it
+     * is now, from generation {@code low} on.
+     */
+    static long ofBackup(Storage storage, BackupSession session, int low) {
         long bytes = 0;
         for (BackupSession.Source source : session.sources()) {
-            long pages = HEADER_PAGES + new UsageMap(source.use()).used(source.pages());
-            bytes += pages * source.file().pageSize() + (long) source.use().length * Long.BYTES;
+            if (source.use().length > 0) {
+                long pages = HEADER_PAGES + new UsageMap(source.use()).used(source.pages());
+                bytes += pages * source.file().pageSize() + (long) source.use().length * Long.BYTES;
+            }
         }
         long end = session.durable();
-        for (int generation = session.generationLow() + 1; generation <= Lsn.generation(end); generation++) {
+        for (int generation = low + 1; generation <= Lsn.generation(end); generation++) {
             Path file = LogFiles.path(session.logDirectory(), generation);
             bytes += LogFiles.start(storage, file, session.slot().signature(), generation)
                     .previous()
@@ -57,11 +63,14 @@ final class Room {
      * What a restore writes: whole databases, free pages as well; every generation at its full size, and the one behind
      * them that the replay starts; checkpoint file and guard.
      */
-    static long ofRestore(Manifest manifest, long otherBytes) {
-        long bytes = otherBytes;
-        for (Manifest.CopiedDatabase database : manifest.databases()) {
-            bytes += database.pages() * database.attachment().pageSize();
+    static long ofRestore(List<Manifest> members, long otherBytes) {
+        long bytes = otherBytes + members.get(0).generationBytes();
+        for (Manifest member : members) {
+            for (Manifest.CopiedDatabase database : member.databases()) {
+                bytes += database.pages() * database.attachment().pageSize();
+            }
+            bytes += (long) member.generations().size() * member.generationBytes();
         }
-        return bytes + (manifest.generations().size() + 1L) * manifest.generationBytes();
+        return bytes;
     }
 }

@@ -40,12 +40,7 @@ final class StagedPages {
         Path from = manifest.databaseFile(backup, database);
         DatabaseHeader header =
                 DatabaseHeader.read(storage, from, damage -> mended.add(new Mended(from, damage.getMessage())));
-        if (header.state() != DatabaseHeader.State.BACKUP
-                || header.signature() != database.attachment().signature()
-                || header.pageSize() != database.attachment().pageSize()) {
-            throw new CorruptionException(
-                    QuireError.RESTORE_OF_NON_BACKUP_DATABASE, from, "is not the copy of the manifest", null);
-        }
+        SetCheck.checkCopy(from, header, manifest, database);
         UsageMap use =
                 UsageMap.read(storage, manifest.usageFile(backup, database), database.useBytes(), database.useCrc());
         if (use.end() > database.pages()) {

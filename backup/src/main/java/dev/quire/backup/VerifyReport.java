@@ -5,7 +5,8 @@ import java.util.List;
 /**
  * What the verification of a backup at rest found.
  *
- * @param manifest what the backup says of itself
+ * @param manifest what the full or copy says of itself
+ * @param members what was verified: that one, and what builds on it
  * @param pages pages verified
  * @param pageBytes their bytes
  * @param records records of the log verified
@@ -14,7 +15,13 @@ import java.util.List;
  *     one says how many there are besides
  */
 public record VerifyReport(
-        Manifest manifest, long pages, long pageBytes, long records, long logBytes, List<String> faults) {
+        Manifest manifest,
+        List<Manifest> members,
+        long pages,
+        long pageBytes,
+        long records,
+        long logBytes,
+        List<String> faults) {
 
     /** Whether nothing is wrong. */
     public boolean isSound() {

@@ -1,6 +1,6 @@
 /**
- * Full backups of a running instance to a directory, their verification at rest, and restore. BACKUP.md has the steps
- * and the limits.
+ * Backups of a running instance to a directory: full ones, copies, and incrementals and differentials that build on a
+ * full; their verification at rest, and restore. BACKUP.md has the steps, the rules and the limits.
  *
  * <h2>Words</h2>
  *
@@ -17,6 +17,9 @@
  *   <dt>manifest
  *   <dd>what a backup says of itself; there is a backup from the moment it has its name
  *       ({@link dev.quire.backup.Manifest}).
+ *   <dt>set
+ *   <dd>what is published in one directory: a chain, which is a full and its incrementals, with differentials; or a
+ *       copy ({@link dev.quire.backup.BackupSet}).
  *   <dt>leftovers
  *   <dd>files of a backup that was never published.
  *   <dt>stage
@@ -26,14 +29,15 @@
  * <h2>The flow</h2>
  *
  * <pre>
- *   Backup   ─▶ BackupSession (R0, pin) ─▶ Destination ─▶ PageCopy  ─ moves, in the kernel ─▶ ID.NAME.qdb
- *                                                          └ verified, forced behind the mover ◀──┘
+ *   Backup   ─▶ BackupSession (R0, pin, base) ─▶ Destination ─▶ PageCopy  ─ moves, in the kernel ─▶ ID.NAME.qdb
+ *                                                                └ verified, forced behind the mover ◀──┘
  *            ─▶ roll ─▶ LogCopy ─▶ ID.N.qlog, verified ─▶ judge pages by ImagedPages
  *            ─▶ UsageMap, ManifestFormat ─▶ rename of the manifest ─▶ stamps, release of log
  *
- *   BackupVerification ─▶ Manifest ─▶ PageSweep on all processors ─▶ every generation ─▶ every fault
+ *   BackupVerification ─▶ BackupSet ─▶ PageSweep on all processors ─▶ every generation ─▶ every fault
  *
- *   Restore  ─▶ Manifest ─▶ Stage ─▶ StagedPages, LogReplayCheck ─▶ RestoredFiles ─▶ recovery ─▶ new stream ─▶ rename
+ *   Restore  ─▶ BackupSet, SetCheck ─▶ Stage ─▶ StagedPages, LogReplayCheck ─▶ RestoredFiles ─▶ recovery
+ *            ─▶ new stream ─▶ rename
  * </pre>
  *
  * <h2>What makes it right</h2>

@@ -1,39 +1,111 @@
 package dev.quire.cli;
 
 import dev.quire.Instance;
+import dev.quire.InstanceConfig;
 import dev.quire.backup.Backup;
 import dev.quire.backup.BackupReport;
+import dev.quire.backup.BackupRequest;
+import dev.quire.durable.BackupKind;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import picocli.CommandLine;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Takes a full backup. */
+/** Takes a backup. */
 @CommandLine.Command(
         name = "backup",
-        description = "Copies an instance to a new or empty directory, and verifies every page and log record.")
+        description = {
+            "Copies an instance, or its log since the last backup, to a directory, and verifies every page and log"
+                    + " record.",
+            "Without a kind: a full backup, to a directory that is empty or new in an existing one."
+        })
 final class BackupCommand extends Command {
 
     @Parameters(index = "0", paramLabel = "INSTANCE", description = "The directory of the instance.")
     private Path instance;
 
-    @Parameters(index = "1", paramLabel = "DEST", description = "A directory that is new or empty.")
+    @Parameters(
+            index = "1",
+            paramLabel = "DEST",
+            description = "An empty directory; for --incremental and --differential that of the full backup.")
     private Path destination;
+
+    @ArgGroup
+    private Kind kind;
+
+    @Option(names = "--atomic", description = "Keeps the backup that is in DEST until the new one is complete.")
+    private boolean atomic;
+
+    @Option(names = "--create-path", description = "Makes DEST, and directories above it, where they are missing.")
+    private boolean createPath;
+
+    @Option(names = "--keep-log", description = "From now on log stays until a backup has it, for incremental backups.")
+    private boolean keepLog;
+
+    @Option(names = "--label", paramLabel = "TEXT", description = "Some words about it, for people.", defaultValue = "")
+    private String label;
+
+    /** One of them, or none. */
+    static final class Kind {
+
+        private BackupKind chosen = BackupKind.FULL;
+
+        @Option(names = "--full", description = "All pages and the log; begins a chain.")
+        void full(boolean on) {
+            choose(on, BackupKind.FULL);
+        }
+
+        @Option(names = "--incremental", description = "The log since the last full or incremental backup.")
+        void incremental(boolean on) {
+            choose(on, BackupKind.INCREMENTAL);
+        }
+
+        @Option(names = "--differential", description = "The same; nothing follows it, and no log goes.")
+        void differential(boolean on) {
+            choose(on, BackupKind.DIFFERENTIAL);
+        }
+
+        @Option(names = "--copy", description = "All pages and the log, beside the chain; no log goes.")
+        void copy(boolean on) {
+            choose(on, BackupKind.COPY);
+        }
+
+        private void choose(boolean on, BackupKind kind) {
+            chosen = on ? kind : chosen;
+        }
+    }
 
     @Override
     int run() throws IOException {
+        InstanceConfig config = Instances.existing(instance);
+        BackupRequest.Draft request = BackupRequest.of(kind == null ? BackupKind.FULL : kind.chosen)
+                .to(absolute(destination))
+                .atomic(atomic)
+                .createPathIfNotExist(createPath || isNewInExisting())
+                .label(text(label));
         BackupReport done;
-        try (Instance opened = Instances.open(instance);
+        try (Instance opened = (keepLog ? config.circularLogging(false) : config).open();
                 ProgressLine progress = progress()) {
-            done = Backup.full(opened, absolute(destination), progress);
+            done = Backup.run(opened, request.progress(progress).conclude());
         }
         output().print(report(done));
         return ExitCodes.OK;
     }
 
+    /** Without a kind the last directory of the path is made, as {@link Backup#full} does. */
+    private boolean isNewInExisting() {
+        Path parent = absolute(destination).getParent();
+        return kind == null && !atomic && parent != null && Files.isDirectory(parent);
+    }
+
     static Report report(BackupReport done) {
         return new Report()
                 .add("id", done.id())
+                .add("kind", done.kind().word())
+                .add("label", done.label())
                 .lines("databases", done.databases())
                 .add("pages", done.pages())
                 .bytes("pageBytes", done.pageBytes())
@@ -42,6 +114,7 @@ final class BackupCommand extends Command {
                 .bytes("logBytes", done.logBytes())
                 .position("consistentFrom", done.consistentFrom())
                 .position("end", done.end())
+                .add("released", done.released())
                 .took(done.pageBytes() + done.logBytes(), done.nanos())
                 .lines("events", done.events());
     }

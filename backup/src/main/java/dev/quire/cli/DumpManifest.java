@@ -38,7 +38,9 @@ final class DumpManifest extends Command {
         }
         output().print(new Report()
                 .add("id", manifest.id())
-                .add("kind", manifest.kind())
+                .add("kind", manifest.kind().word())
+                .add("label", manifest.label())
+                .position("mark", manifest.mark())
                 .time("createdMs", manifest.createdMs())
                 .hex("logSignature", manifest.logSignature())
                 .bytes("generationBytes", manifest.generationBytes())
@@ -46,6 +48,9 @@ final class DumpManifest extends Command {
                 .position("consistentFrom", manifest.consistentFrom())
                 .position("end", manifest.end())
                 .add("nextDatabaseId", manifest.nextDatabaseId())
+                .add(
+                        "builtOn",
+                        manifest.builtOn() == null ? "" : manifest.builtOn().previous())
                 .table("databases", databases)
                 .table("generations", generations));
         return ExitCodes.OK;

@@ -47,6 +47,7 @@ final class ExitCodes {
             Map.entry(QuireError.MISSING_LOG_FILE, CORRUPT),
             Map.entry(QuireError.MISSING_PREVIOUS_LOG_FILE, CORRUPT),
             Map.entry(QuireError.MISSING_RESTORE_LOG_FILES, CORRUPT),
+            Map.entry(QuireError.MISSING_FILE_TO_BACKUP, CORRUPT),
             Map.entry(QuireError.ATTACHED_DATABASE_MISMATCH, CORRUPT),
             Map.entry(QuireError.FILE_NOT_FOUND, NOT_FOUND),
             Map.entry(QuireError.CHECKPOINT_FILE_NOT_FOUND, NOT_FOUND),

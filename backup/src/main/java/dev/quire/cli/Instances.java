@@ -2,6 +2,7 @@ package dev.quire.cli;
 
 import dev.quire.Instance;
 import dev.quire.InstanceConfig;
+import dev.quire.durable.BeginContext;
 import dev.quire.durable.Mended;
 import dev.quire.durable.Names;
 import dev.quire.io.CorruptionException;
@@ -10,6 +11,7 @@ import dev.quire.io.NotFoundException;
 import dev.quire.io.QuireError;
 import dev.quire.io.QuireException;
 import dev.quire.io.Storage;
+import dev.quire.io.log.LogFiles;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -61,6 +63,34 @@ final class Instances {
                     "there is no instance in this directory: it has no " + Names.CHECKPOINT,
                     null);
         }
-        return Instance.configure(directory);
+        return newOrExisting(directory);
+    }
+
+    /** A configuration for an instance, which opening makes if it does not exist. */
+    static InstanceConfig newOrExisting(Path path) {
+        Path directory = Command.absolute(path);
+        return Instance.configure(directory)
+                .circularLogging(wasCircular(FileStorage.instance(), directory.resolve(Names.LOG)));
+    }
+
+    /**
+     * How whoever had the instance open last had its log: a command between two backups of a chain must not let go what
+     * the next one needs. What cannot be read here is judged when the instance is opened.
+     */
+    private static boolean wasCircular(Storage storage, Path log) {
+        if (storage.kind(log) != Storage.Kind.DIRECTORY) {
+            return true;
+        }
+        int[] generations = LogFiles.list(storage, log);
+        for (int i = generations.length - 1; i >= 0; i--) {
+            try {
+                return BeginContext.mayBeCircular(LogFiles.start(storage, LogFiles.path(log, generations[i]))
+                        .context());
+            } catch (QuireException e) {
+                // Built ahead and not started, or damaged: the one before says it as well.
+                continue;
+            }
+        }
+        return true;
     }
 }

@@ -75,7 +75,7 @@ final class LoadCommand extends Command {
             String what = "is neither a file nor a directory; name what a link points to";
             throw new QuireException(QuireError.FILE_INVALID_TYPE, source, what, null);
         }
-        try (Instance opened = Instance.configure(absolute(instance))
+        try (Instance opened = Instances.newOrExisting(instance)
                         .memoryBytes(memory.bytes())
                         .pageBytes(pageBytes)
                         .open();

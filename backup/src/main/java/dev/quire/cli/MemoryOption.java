@@ -57,8 +57,7 @@ final class MemoryOption {
 
     /** Opens an instance with this budget. */
     Instance open(Path directory, boolean create) {
-        InstanceConfig config =
-                create ? Instance.configure(Command.absolute(directory)) : Instances.existing(directory);
+        InstanceConfig config = create ? Instances.newOrExisting(directory) : Instances.existing(directory);
         return config.memoryBytes(bytes).open();
     }
 }

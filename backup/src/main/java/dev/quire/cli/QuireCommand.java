@@ -39,6 +39,9 @@ import picocli.CommandLine.Spec;
             BackupCommand.class,
             VerifyCommand.class,
             RestoreCommand.class,
+            ListCommand.class,
+            ShowCommand.class,
+            TruncateLogsCommand.class,
             DumpCommand.class
         })
 final class QuireCommand implements Runnable {

@@ -11,7 +11,9 @@ import picocli.CommandLine.Parameters;
 /** Restores a backup to a new instance. */
 @CommandLine.Command(
         name = "restore",
-        description = "Verifies a backup and makes an instance of it, in a new or empty directory.")
+        description =
+                "Verifies a full backup with what builds on it, or a copy, and makes an instance of it, in a new or"
+                        + " empty directory.")
 final class RestoreCommand extends Command {
 
     @Parameters(index = "0", paramLabel = "DEST", description = "The directory of the backup.")
@@ -33,6 +35,7 @@ final class RestoreCommand extends Command {
     static Report report(RestoreReport done) {
         return new Report()
                 .add("id", done.id())
+                .lines("members", done.members())
                 .lines("databases", done.databases())
                 .bytes("bytes", done.bytes())
                 .add("commits", done.commits())

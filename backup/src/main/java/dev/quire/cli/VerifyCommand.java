@@ -10,7 +10,9 @@ import picocli.CommandLine;
 import picocli.CommandLine.Parameters;
 
 /** Verifies a backup at rest. */
-@CommandLine.Command(name = "verify", description = "Verifies every page and log record of a backup; lists all faults.")
+@CommandLine.Command(
+        name = "verify",
+        description = "Verifies every page and log record of a backup, with all that builds on it; lists all faults.")
 final class VerifyCommand extends Command {
 
     @Parameters(index = "0", paramLabel = "DEST", description = "The directory of the backup.")
@@ -27,6 +29,7 @@ final class VerifyCommand extends Command {
         output().print(new Report()
                 .add("sound", found.isSound())
                 .add("id", manifest.id())
+                .add("members", found.members().size())
                 .time("createdMs", manifest.createdMs())
                 .add("pages", found.pages())
                 .bytes("pageBytes", found.pageBytes())

@@ -170,6 +170,8 @@ class BackupCompletionTest {
         return new Manifest(
                 real.id(),
                 real.kind(),
+                real.label(),
+                real.mark(),
                 real.createdMs(),
                 real.logSignature(),
                 real.generationBytes(),
@@ -177,6 +179,7 @@ class BackupCompletionTest {
                 real.consistentFrom(),
                 Lsn.of(last.generation() + 1, last.closingOffset()),
                 real.nextDatabaseId(),
+                real.builtOn(),
                 real.databases(),
                 more);
     }

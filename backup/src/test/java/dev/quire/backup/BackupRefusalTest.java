@@ -9,11 +9,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.quire.Instance;
 import dev.quire.WriteTransaction;
+import dev.quire.durable.BackupKind;
 import dev.quire.io.FileStorage;
 import dev.quire.io.Progress;
 import dev.quire.io.QuireError;
 import dev.quire.io.QuireException;
 import dev.quire.io.Storage;
+import dev.quire.io.sim.Fault;
 import dev.quire.io.sim.SimDisk;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -218,6 +220,42 @@ class BackupRefusalTest {
         Scene halted = Scene.filled(1);
         halted.instance.halt();
         refused(QuireError.NOT_INITIALIZED, () -> halted.backup(Scene.BACKUP, Progress.NONE));
+    }
+
+    @Test
+    void anInstanceThatWasAskedToStopMustBeginNoBackupAndEndTheOneThatRuns() {
+        Scene scene = Scene.filled(1);
+        scene.backup(Scene.BACKUP, (phase, done, total) -> scene.instance.stop());
+        refused(
+                QuireError.CLIENT_REQUEST_TO_STOP_SERVICE,
+                () -> scene.backup(Scene.ROOT.resolve("late"), Progress.NONE));
+        refused(
+                QuireError.CLIENT_REQUEST_TO_STOP_SERVICE,
+                () -> Backup.run(
+                        scene.instance,
+                        BackupRequest.of(BackupKind.TRUNCATE_ONLY).conclude()));
+        assertEquals(Storage.Kind.NONE, scene.storage.kind(Scene.ROOT.resolve("late")));
+        scene.instance.close();
+        Scene.restore(scene.storage, Scene.BACKUP, Scene.BACK, 1);
+        assertEquals(null, CrashJudge.holds(scene.disk(), Scene.BACK, scene.contents()));
+    }
+
+    @Test
+    void aLogThatFailsMustEndTheBackupThatRunsAndTheInstanceRefuseTheNext() {
+        Scene scene = Scene.filled(1);
+        QuireException e = assertThrows(
+                QuireException.class,
+                () -> scene.backup(Scene.BACKUP, (phase, done, total) -> {
+                    if (phase == Progress.Phase.PAGES && scene.disk().faultsHit() == 0) {
+                        scene.disk().failAt(scene.disk().operationCount(), Fault.EIO_WRITE, false);
+                        assertThrows(QuireException.class, () -> scene.commit(s -> s.put(Scene.SMALL, "k", 1, 10)));
+                    }
+                }));
+        assertEquals(QuireError.LOG_WRITE_FAIL, e.error());
+        assertEquals(Storage.Kind.NONE, scene.storage.kind(Scene.BACKUP));
+        refused(QuireError.INSTANCE_UNAVAILABLE, () -> scene.backup(Scene.BACKUP, Progress.NONE));
+        assertEquals(Storage.Kind.NONE, scene.storage.kind(Scene.BACKUP));
+        scene.instance.halt();
     }
 
     @Test

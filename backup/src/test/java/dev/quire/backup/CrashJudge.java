@@ -20,11 +20,18 @@ final class CrashJudge {
     private static final int FAILURES_MAX = 3;
 
     private final Scene scene;
+    private final boolean circular;
     private final List<String> failures = new ArrayList<>();
     private int points;
 
     CrashJudge(Scene scene) {
+        this(scene, true);
+    }
+
+    /** Opens what a crash left with circular logging, or without. */
+    CrashJudge(Scene scene, boolean circular) {
         this.scene = scene;
+        this.circular = circular;
     }
 
     int points() {
@@ -78,7 +85,9 @@ final class CrashJudge {
 
     /** The instance must open, hold a state no older than what was acknowledged, and be sound. */
     String source(SimDisk image, int crash, Path home, Function<Instance, String> then) {
-        Instance instance = Scene.open(image, home, 1_000 + crash);
+        Instance instance = Scene.config(image, home, 1_000 + crash)
+                .circularLogging(circular)
+                .open();
         try {
             long digest = Contents.of(instance).digest();
             int acknowledged = 0;

@@ -150,13 +150,13 @@ class HostileManifestTest {
 
     @Test
     void aStructureThatCannotBeMustBeRefused() {
-        refused("a key twice", body.replaceFirst("\\{", "{\"format\" : 1,"));
+        refused("a key twice", body.replaceFirst("\\{", "{\"format\" : 2,"));
         refused("nested too deep", body.replaceFirst("\\{", "{\"deep\" : " + "[".repeat(500) + "]".repeat(500) + ','));
         refused("a long string", body.replaceFirst("\\{", "{\"long\" : \"" + "x".repeat(5_000) + "\","));
         refused("cut off", body.substring(0, body.length() / 2));
         refused("nothing", "");
         refused("an array", "[1");
-        refused("another format", body.replaceFirst("\"format\" : 1", "\"format\" : 2"));
+        refused("another format", body.replaceFirst("\"format\" : 2", "\"format\" : 3"));
         refused("another kind", body.replaceFirst("\"full\"", "\"whole\""));
         refused("a database twice", body.replace("\"large\"", "\"small\""));
         refused("no generations", body.replaceFirst("(?s)\"generations\" : \\[.*\\]", "\"generations\" : []"));

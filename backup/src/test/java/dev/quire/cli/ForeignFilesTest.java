@@ -153,7 +153,7 @@ class ForeignFilesTest {
         } else {
             String text = new String(good, StandardCharsets.UTF_8);
             String body =
-                    text.substring(0, text.lastIndexOf("\n,\"crc32c\"")).replace("\"format\" : 1", "\"format\" : 2");
+                    text.substring(0, text.lastIndexOf("\n,\"crc32c\"")).replace("\"format\" : 2", "\"format\" : 3");
             byte[] sum = body.getBytes(StandardCharsets.UTF_8);
             return (body + String.format("\n,\"crc32c\":\"%08x\"}\n", Checksum.crc32c(sum, 0, sum.length)))
                     .getBytes(StandardCharsets.UTF_8);

@@ -93,8 +93,22 @@ class UsageTest {
     @Test
     void everyCommandMustHaveHelp() {
         for (String command : List.of(
-                "demo", "load", "get", "put", "delete", "scan", "stat", "check", "recover", "backup", "verify",
-                "restore", "dump")) {
+                "demo",
+                "load",
+                "get",
+                "put",
+                "delete",
+                "scan",
+                "stat",
+                "check",
+                "recover",
+                "backup",
+                "verify",
+                "restore",
+                "list",
+                "show",
+                "truncate-logs",
+                "dump")) {
             assertTrue(Run.ok(command, "--help").text().startsWith("Usage: quire " + command), command);
             assertTrue(Run.ok("--help").text().contains("  " + command + " "), command);
         }
@@ -128,6 +142,7 @@ class UsageTest {
         assertEquals(5, ExitCodes.of(new QuireException(QuireError.CHECKPOINT_FILE_NOT_FOUND, "x")));
         assertEquals(4, ExitCodes.of(new CorruptionException(QuireError.CHECKPOINT_FILE_NOT_FOUND, file, "x", null)));
         assertEquals(4, ExitCodes.of(new NotFoundException(QuireError.MISSING_LOG_FILE, file, "x", null)));
+        assertEquals(4, ExitCodes.of(new NotFoundException(QuireError.MISSING_FILE_TO_BACKUP, file, "x", null)));
         assertEquals(5, ExitCodes.of(new NoSuchFileException("x")));
         assertEquals(6, ExitCodes.of(new InUseException(QuireError.SYSTEM_PATH_IN_USE, file, "x", null)));
         assertEquals(6, ExitCodes.of(new QuireException(QuireError.BACKUP_IN_PROGRESS, "x")));

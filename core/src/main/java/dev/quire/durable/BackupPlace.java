@@ -25,12 +25,18 @@ public final class BackupPlace {
 
     private final AtomicReference<State> state = new AtomicReference<>(State.FREE);
     private volatile boolean changing;
+    private volatile boolean stopped;
 
     BackupPlace() {}
 
     /** Whether a backup has it, or the instance that is ending. */
     public boolean isTaken() {
         return state.get() != State.FREE;
+    }
+
+    /** From now on no backup may take the place; one that has it may end. */
+    public void stop() {
+        stopped = true;
     }
 
     /**
@@ -47,9 +53,14 @@ public final class BackupPlace {
      *
      * @param waiting run again and again while there is something to wait for; what it throws ends the attempt
      * @throws InUseException {@code BACKUP_IN_PROGRESS}
-     * @throws UnavailableException {@code TERM_IN_PROGRESS} while somebody closes the instance, or tries to
+     * @throws UnavailableException {@code TERM_IN_PROGRESS} while somebody closes the instance, or tries to; {@code
+     *     CLIENT_REQUEST_TO_STOP_SERVICE} if the instance was asked to stop
      */
     void take(Runnable waiting) {
+        if (stopped) {
+            throw new UnavailableException(
+                    QuireError.CLIENT_REQUEST_TO_STOP_SERVICE, null, "the instance was asked to stop", null);
+        }
         take(State.TAKEN);
         boolean done = false;
         try {

@@ -33,6 +33,7 @@ import java.util.List;
 public final class BackupSession implements AutoCloseable {
 
     private final Engine engine;
+    private final BackupKind kind;
     private final LogRelease.Pin pin;
     private final List<Source> sources = new ArrayList<>();
     private final long markedAtMs;
@@ -46,17 +47,19 @@ public final class BackupSession implements AutoCloseable {
      * @param file to copy from, under the latch
      * @param header as of R0
      * @param pages length of the file in pages as of R0
-     * @param use two bits a page, 32 pages a word: what the allocation maps say as of R0
+     * @param use two bits a page, 32 pages a word: what the allocation maps say as of R0; empty if no pages are
+     *     copied
      */
     public record Source(Attachment attachment, PageFile file, DatabaseHeader header, long pages, long[] use) {
 
-        private boolean isCopyOf(Attachment copied) {
+        boolean isCopyOf(Attachment copied) {
             return attachment.id() == copied.id() && attachment.signature() == copied.signature();
         }
     }
 
-    private BackupSession(Engine engine) {
+    private BackupSession(Engine engine, BackupKind kind) {
         this.engine = engine;
+        this.kind = kind;
         this.markedAtMs = engine.settings().clock().getAsLong();
         engine.checkpointer().hold();
         try {
@@ -65,7 +68,7 @@ public final class BackupSession implements AutoCloseable {
                 for (Attachment attachment : engine.attachments().current()) {
                     DatabasePages database = engine.byId().get(attachment.id());
                     if (database != null) {
-                        sources.add(source(attachment, database));
+                        sources.add(source(attachment, database, kind.hasPages()));
                     }
                 }
             } catch (RuntimeException | Error e) {
@@ -80,18 +83,23 @@ public final class BackupSession implements AutoCloseable {
     /**
      * Begins a backup. Engine threads.
      *
+     * @param kind decides what is kept for it, and what it changes in the end
      * @param progress asked whether to go on while somebody attaches a database or takes one away
-     * @throws QuireException {@code LOGGING_DISABLED} without a log, {@code BACKUP_IN_PROGRESS} if one is running
+     * @throws QuireException {@code LOGGING_DISABLED} without a log, {@code BACKUP_IN_PROGRESS} if one is running,
+     *     {@code TERM_IN_PROGRESS} or {@code CLIENT_REQUEST_TO_STOP_SERVICE} if the instance ends, {@code
+     *     INVALID_BACKUP} if it builds on another while logging is circular
      */
-    public static BackupSession begin(Engine engine, Progress progress) {
-        engine.poison().check();
-        if (engine.log() == null) {
-            throw new QuireException(QuireError.LOGGING_DISABLED, "an instance without a log cannot be backed up");
-        }
+    public static BackupSession begin(Engine engine, BackupKind kind, Progress progress) {
+        checkLogging(engine);
         engine.backup().take(() -> progress.step(Progress.Phase.WAIT, 0, 0));
         try {
+            if (kind.buildsOnAnother() && engine.settings().circular()) {
+                throw new QuireException(
+                        QuireError.INVALID_BACKUP,
+                        kind.word() + " backups are not possible while logging is circular: log goes without a backup");
+            }
             engine.checkpoint();
-            BackupSession session = new BackupSession(engine);
+            BackupSession session = new BackupSession(engine, kind);
             try {
                 session.mark = session.note("begin");
                 return session;
@@ -102,6 +110,13 @@ public final class BackupSession implements AutoCloseable {
         } catch (RuntimeException | Error e) {
             engine.backup().leave();
             throw e;
+        }
+    }
+
+    static void checkLogging(Engine engine) {
+        engine.poison().check();
+        if (engine.log() == null) {
+            throw new QuireException(QuireError.LOGGING_DISABLED, "an instance without a log cannot be backed up");
         }
     }
 
@@ -148,9 +163,25 @@ public final class BackupSession implements AutoCloseable {
         return engine.settings().directory().resolve(Names.LOG);
     }
 
-    /** The first generation that belongs into the backup: with history kept, every one that was there. */
+    /**
+     * The first generation that belongs into a backup of pages: into a full, with history kept, every one that was
+     * there, so that no log is in none; into a copy what its pages need.
+     */
     public int generationLow() {
-        return pin.generation();
+        return kind == BackupKind.COPY ? Lsn.generation(pin.redoStart()) : pin.generation();
+    }
+
+    /**
+     * What a backup builds on that holds log alone; the log behind that is there, and stays.
+     *
+     * @throws QuireException {@code MISSING_FULL_BACKUP}; {@code INVALID_BACKUP} if logging was circular since; {@code
+     *     MISSING_FILE_TO_BACKUP} if log is missing; {@code LOG_READ_VERIFY_FAILURE}
+     */
+    public BackupBase base() {
+        BackupBase base = BackupBase.of(sources);
+        new LogHistory(engine.settings().storage(), logDirectory(), slot().signature())
+                .check(base.nextGeneration(), Lsn.generation(mark));
+        return base;
     }
 
     /** The newest durable commit: once the last page is copied, the copy can be restored from here on. */
@@ -180,60 +211,83 @@ public final class BackupSession implements AutoCloseable {
      * headers, a later backup knows what to look for.
      */
     public void intend(String id, int generationLow, int generationHigh) {
-        note(Intents.text(id, generationLow, generationHigh, mark));
+        note(Intents.text(kind, id, generationLow, generationHigh, mark));
     }
 
-    /** Stamps the headers: the backup with these generations is published. Then releases the log that allows. */
+    /**
+     * Stamps the headers: the backup with these generations is published. Then releases the log that allows; a copy or
+     * a differential allows none.
+     */
     public void stamp(int generationLow, int generationHigh) {
-        stamp(sources, new BackupStamp(mark, markedAtMs, generationLow, generationHigh));
+        stamp(covered(generationHigh), kind, new BackupStamp(mark, markedAtMs, generationLow, generationHigh));
+        pin.close();
+        if (kind.isTruncating()) {
+            engine.release().release();
+        }
     }
 
     /**
      * Does the same for an earlier backup, which was published before a fault or a crash kept its stamps away. Of that
      * nothing is believed that the log does not say: there must be its intent, noted by this instance.
      *
-     * @param copied the databases in it; those that are not attached any more do not matter
      * @return whether a header lacked the stamp, and has it now
      */
-    public boolean stampLate(
-            String id, long createdMs, int generationLow, int generationHigh, List<Attachment> copied) {
-        List<Source> lacking = sources.stream()
-                .filter(source -> copied.stream().anyMatch(source::isCopyOf))
-                .filter(source -> source.file().header().full().generationHigh() < generationHigh)
-                .toList();
-        if (lacking.isEmpty()) {
-            return false;
-        }
-        long begun = intent(id, generationLow, generationHigh);
+    public boolean stampLate(PublishedBackup backup) {
+        List<PageFile> lacking =
+                sources.stream().filter(backup::isUnknownTo).map(Source::file).toList();
+        long begun = lacking.isEmpty() ? Lsn.NONE : intent(backup);
         if (begun == Lsn.NONE) {
             return false;
         }
-        stamp(lacking, new BackupStamp(begun, createdMs, generationLow, generationHigh));
+        stamp(
+                lacking,
+                backup.kind(),
+                new BackupStamp(begun, backup.createdMs(), backup.generationLow(), backup.generationHigh()));
         return true;
     }
 
+    /** Releases log before the backup is over: for one that made another known, and will not be itself. */
+    public void release() {
+        pin.close();
+        engine.release().release();
+    }
+
     /** Where the backup began whose intent is in the log; none of that goes while it is looked through. */
-    private long intent(String id, int generationLow, int generationHigh) {
+    private long intent(PublishedBackup backup) {
         LogRelease.Pin all = engine.release().pin(redoGeneration -> 0);
         try {
             return new Intents(engine.settings().storage(), logDirectory(), slot().signature())
-                    .find(id, generationLow, generationHigh, roll());
+                    .find(backup.kind(), backup.id(), backup.generationLow(), backup.generationHigh(), roll());
         } finally {
             all.close();
         }
     }
 
+    /** The databases in the backup; those that were made while it ran are in its log. */
+    private List<PageFile> covered(int generationHigh) {
+        List<PageFile> covered = new ArrayList<>();
+        for (Source source : sources) {
+            covered.add(source.file());
+        }
+        if (kind.hasPages()) {
+            for (Attachment attachment : engine.attachments().current()) {
+                DatabasePages database = engine.byId().get(attachment.id());
+                if (database != null
+                        && Lsn.generation(attachment.from()) <= generationHigh
+                        && !covered.contains(database.file())) {
+                    covered.add(database.file());
+                }
+            }
+        }
+        return covered;
+    }
+
     /** A header that cannot be written is a fault of the database like any other: nothing is acknowledged after it. */
-    private void stamp(List<Source> stamped, BackupStamp stamp) {
+    private void stamp(List<PageFile> stamped, BackupKind of, BackupStamp stamp) {
         engine.checkpointer().hold();
         try {
-            for (Source source : stamped) {
-                source.file()
-                        .writeHeader(source.file()
-                                .header()
-                                .withFull(stamp)
-                                .withIncremental(BackupStamp.NONE)
-                                .withDifferential(BackupStamp.NONE));
+            for (PageFile file : stamped) {
+                file.writeHeader(of.stamp(file.header(), stamp));
             }
         } catch (RuntimeException | Error e) {
             engine.poison().set(e);
@@ -241,8 +295,6 @@ public final class BackupSession implements AutoCloseable {
         } finally {
             engine.checkpointer().resume();
         }
-        pin.close();
-        engine.release().release();
     }
 
     /** Ends the backup. Closing twice does nothing: the place may be somebody else's by then. */
@@ -263,7 +315,16 @@ public final class BackupSession implements AutoCloseable {
         return kept.length == 0 ? redoGeneration : Math.min(kept[0], redoGeneration);
     }
 
-    private static Source source(Attachment attachment, DatabasePages database) {
+    private static Source source(Attachment attachment, DatabasePages database, boolean withPages) {
+        return new Source(
+                attachment,
+                database.file(),
+                database.file().header(),
+                database.file().pageCount(),
+                withPages ? use(database) : new long[0]);
+    }
+
+    private static long[] use(DatabasePages database) {
         AllocationScan maps =
                 new AllocationScan(new InFile(database.file()), database.file().pageCount());
         byte[] entries = new byte[maps.regionPages()];
@@ -276,12 +337,7 @@ public final class BackupSession implements AutoCloseable {
                 words[(int) (page / 32)] |= (long) entries[i] << 2 * (page % 32);
             }
         }
-        return new Source(
-                attachment,
-                database.file(),
-                database.file().header(),
-                database.file().pageCount(),
-                words);
+        return words;
     }
 
     /** The pages as they stand in the file, which nobody writes at the moment. */

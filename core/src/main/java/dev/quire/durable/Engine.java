@@ -677,7 +677,7 @@ public final class Engine implements AutoCloseable {
 
         @Override
         public byte[] context() {
-            return attachments.encode();
+            return BeginContext.encode(attachments, settings.circular());
         }
 
         @Override

@@ -8,7 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
 /**
- * Finds in the log what a backup noted before it was published: {@code intent ID full LOW HIGH MARK}, where MARK is the
+ * Finds in the log what a backup noted before it was published: {@code intent ID KIND LOW HIGH MARK}, where MARK is the
  * position of its begin. The note carries no path: whoever looks has found the manifest by himself.
  */
 final class Intents {
@@ -23,8 +23,8 @@ final class Intents {
         this.signature = signature;
     }
 
-    static String text(String id, int generationLow, int generationHigh, long mark) {
-        return about(id, generationLow, generationHigh) + mark;
+    static String text(BackupKind kind, String id, int generationLow, int generationHigh, long mark) {
+        return about(kind, id, generationLow, generationHigh) + mark;
     }
 
     /**
@@ -34,8 +34,8 @@ final class Intents {
      * @param current the generation that is being written, which is not looked into
      * @return the position of its begin, or {@link Lsn#NONE}
      */
-    long find(String id, int generationLow, int generationHigh, int current) {
-        String about = about(id, generationLow, generationHigh);
+    long find(BackupKind kind, String id, int generationLow, int generationHigh, int current) {
+        String about = about(kind, id, generationLow, generationHigh);
         long[] mark = {Lsn.NONE};
         for (int generation : LogFiles.list(storage, directory)) {
             if (generation > generationHigh && generation < current) {
@@ -55,8 +55,8 @@ final class Intents {
         return mark[0];
     }
 
-    private static String about(String id, int generationLow, int generationHigh) {
-        return "intent " + id + " full " + generationLow + ' ' + generationHigh + ' ';
+    private static String about(BackupKind kind, String id, int generationLow, int generationHigh) {
+        return "intent " + id + ' ' + kind.word() + ' ' + generationLow + ' ' + generationHigh + ' ';
     }
 
     private Path path(int generation) {

@@ -14,6 +14,24 @@ import java.util.function.IntUnaryOperator;
  */
 public final class LogRelease {
 
+    /** Why a generation stays. */
+    public enum Reason {
+        /** Recovery may have to start there. */
+        RECOVERY,
+        /** A backup that runs needs it. */
+        PINNED,
+        /** Logging is not circular, and no full or incremental backup of every database has it. */
+        NOT_BACKED_UP
+    }
+
+    /**
+     * What is left when log was released.
+     *
+     * @param generation the lowest that is kept
+     * @param reason why
+     */
+    public record Kept(int generation, Reason reason) {}
+
     private final ReentrantLock lock = new ReentrantLock();
     private final CheckpointFile checkpoint;
     private final LogWriter log;
@@ -74,21 +92,25 @@ public final class LogRelease {
         }
     }
 
-    /** Releases what the rule allows; returns the lowest generation that is kept. Engine threads. */
-    public int release() {
+    /** Releases what the rule allows; says which generation is the lowest that is kept, and why. Engine threads. */
+    public Kept release() {
         lock.lock();
         try {
-            int below = Lsn.generation(checkpoint.oldestRedoStart());
+            Kept kept = new Kept(Lsn.generation(checkpoint.oldestRedoStart()), Reason.RECOVERY);
             for (Pin pin : pins) {
-                below = Math.min(below, pin.generation);
+                kept = lower(kept, pin.generation, Reason.PINNED);
             }
             if (!circular) {
-                below = Math.min(below, backedUpBelow.getAsInt());
+                kept = lower(kept, backedUpBelow.getAsInt(), Reason.NOT_BACKED_UP);
             }
-            log.release(below);
-            return below;
+            log.release(kept.generation());
+            return kept;
         } finally {
             lock.unlock();
         }
+    }
+
+    private static Kept lower(Kept kept, int generation, Reason reason) {
+        return generation < kept.generation() ? new Kept(generation, reason) : kept;
     }
 }

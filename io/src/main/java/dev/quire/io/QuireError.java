@@ -65,6 +65,8 @@ public enum QuireError {
     DATABASE_DIRTY_SHUTDOWN(-550),
     /** A database is older or newer than its instance. */
     CONSISTENT_TIME_MISMATCH(-551),
+    /** A copied database does not belong to the backup that it is found in. */
+    DATABASE_PATCH_FILE_MISMATCH(-552),
     /** The last log of a restore lies before what the database needs. */
     ENDING_RESTORE_LOG_TOO_LOW(-553),
     /** The first log of a restore lies behind what the database needs. */

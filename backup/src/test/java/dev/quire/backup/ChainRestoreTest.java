@@ -1,0 +1,266 @@
+package dev.quire.backup;
+
+import static dev.quire.backup.ChainScene.refused;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.quire.durable.BackupBase;
+import dev.quire.durable.BackupKind;
+import dev.quire.io.Checksum;
+import dev.quire.io.Progress;
+import dev.quire.io.QuireError;
+import dev.quire.io.QuireException;
+import dev.quire.io.Storage;
+import dev.quire.io.log.LogFiles;
+import dev.quire.io.page.BackupStamp;
+import dev.quire.io.sim.SimDisk;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A chain of which a part is missing, damaged or another's: verification names it, and a restore refuses it. */
+class ChainRestoreTest {
+
+    private static final Path EARLIER = Scene.ROOT.resolve("earlier");
+    private static final Path LATER = Scene.ROOT.resolve("later");
+
+    private final ChainScene chain = new ChainScene(1);
+    private final Scene scene = chain.scene;
+    private final SimDisk disk = chain.disk();
+    private BackupReport full;
+    private BackupReport middle;
+    private BackupReport last;
+
+    @BeforeEach
+    void takeAChain() {
+        chain.take(BackupKind.FULL, EARLIER);
+        chain.generations(2);
+        full = chain.full();
+        chain.work(3);
+        middle = chain.busy(BackupKind.INCREMENTAL, Scene.BACKUP);
+        chain.work(3);
+        last = chain.incremental();
+        chain.take(BackupKind.COPY, LATER);
+        disk.recordTrace(false);
+    }
+
+    private static Path log(BackupReport of) {
+        return Scene.BACKUP.resolve(of.id() + '.' + LogFiles.name(of.generationLow()));
+    }
+
+    private static Path manifest(BackupReport of) {
+        return Scene.BACKUP.resolve(of.id() + Manifest.MEMBER_SUFFIX);
+    }
+
+    private static Path small(Path backup, SimDisk disk) {
+        return backup.resolve(disk.list(backup).stream()
+                .filter(name -> name.endsWith("small.qdb"))
+                .findFirst()
+                .orElseThrow());
+    }
+
+    /** With a file as {@code bad}, a restore ends with {@code error}, and both name the file. */
+    private void damaged(QuireError error, Path file, byte[] bad) {
+        byte[] good = disk.contents(file);
+        disk.plant(file, bad);
+        named(error, file);
+        disk.plant(file, good);
+    }
+
+    private void named(QuireError error, Path file) {
+        List<String> faults =
+                BackupVerification.verify(disk, Scene.BACKUP, Progress.NONE).faults();
+        String name = file.getFileName().toString();
+        assertTrue(faults.toString().contains(name), () -> name + ": " + faults);
+        refused(error, () -> {
+            try {
+                Scene.restore(disk, Scene.BACKUP, Scene.BACK, 1);
+            } catch (QuireException e) {
+                assertTrue(e.getMessage().contains(name), e::getMessage);
+                throw e;
+            }
+        });
+        assertEquals(Storage.Kind.NONE, disk.kind(Scene.BACK));
+    }
+
+    @Test
+    void theWholeChainMustBeVerifiedAndRestored() {
+        chain.holds(Scene.BACKUP, last.end());
+        VerifyReport report = BackupVerification.verify(disk, Scene.BACKUP, Progress.NONE);
+        assertEquals(
+                List.of(full.id(), middle.id(), last.id()),
+                report.members().stream().map(Manifest::id).toList());
+        assertEquals(full.logBytes() + middle.logBytes() + last.logBytes(), report.logBytes());
+    }
+
+    @Test
+    void aMissingGenerationMustBeNamed() {
+        for (Path file : List.of(log(full), log(middle), log(last))) {
+            disk.rename(file, Scene.ROOT.resolve("aside"));
+            named(QuireError.MISSING_RESTORE_LOG_FILES, file);
+            disk.rename(Scene.ROOT.resolve("aside"), file);
+        }
+    }
+
+    @Test
+    void logOfAnotherStreamMustBeNamed() {
+        Scene other = Scene.filled(2, config -> config.circularLogging(false));
+        for (int i = 0; i < last.generationHigh(); i++) {
+            other.work();
+            other.instance.engine().log().roll();
+        }
+        Path foreign = LogFiles.path(other.home.resolve("log"), last.generationLow());
+        damaged(
+                QuireError.GIVEN_LOG_FILE_HAS_BAD_SIGNATURE,
+                log(last),
+                other.disk().contents(foreign));
+    }
+
+    @Test
+    void logThatDoesNotFollowMustBeNamed() {
+        byte[] before = disk.contents(log(middle));
+        byte[] after = disk.contents(log(last));
+        damaged(
+                QuireError.GIVEN_LOG_FILE_IS_NOT_CONTIGUOUS,
+                log(middle),
+                Arrays.copyOf(after, Math.max(before.length, after.length)));
+    }
+
+    @Test
+    void tornAndCorruptLogMustBeTold() {
+        for (BackupReport each : List.of(full, middle, last)) {
+            byte[] good = disk.contents(log(each));
+            damaged(QuireError.LOG_TORN_WRITE_DURING_HARD_RESTORE, log(each), Arrays.copyOf(good, good.length - 512));
+            for (int at : new int[] {20, 4096 + 80, good.length - 600}) {
+                byte[] bad = good.clone();
+                bad[at] ^= 4;
+                damaged(QuireError.LOG_CORRUPT_DURING_HARD_RESTORE, log(each), bad);
+            }
+        }
+    }
+
+    @Test
+    void aDatabaseThatIsNoCopyMustBeRefused() {
+        Path copy = small(Scene.BACKUP, disk);
+        damaged(QuireError.RESTORE_OF_NON_BACKUP_DATABASE, copy, disk.contents(scene.home.resolve("small.qdb")));
+    }
+
+    @Test
+    void aCopyOfAnEarlierOrALaterBackupMustBeRefusedForTheLogThatItNeeds() {
+        Path copy = small(Scene.BACKUP, disk);
+        damaged(QuireError.STARTING_RESTORE_LOG_TOO_HIGH, copy, disk.contents(small(EARLIER, disk)));
+        damaged(QuireError.ENDING_RESTORE_LOG_TOO_LOW, copy, disk.contents(small(LATER, disk)));
+    }
+
+    @Test
+    void aCopyOfAnotherDatabaseMustBeRefused() {
+        Path copy = small(Scene.BACKUP, disk);
+        byte[] large =
+                disk.contents(copy.resolveSibling(copy.getFileName().toString().replace("small", "large")));
+        damaged(QuireError.DATABASE_PATCH_FILE_MISMATCH, copy, large);
+    }
+
+    @Test
+    void aCopyWithoutAGoodHeaderMustBeRefused() {
+        Path copy = small(Scene.BACKUP, disk);
+        byte[] bad = disk.contents(copy);
+        bad[60] ^= 1;
+        bad[4096 + 60] ^= 1;
+        damaged(QuireError.DATABASE_CORRUPTED, copy, bad);
+    }
+
+    @Test
+    void aManifestThatIsMissingInTheMiddleMustBeNamedByTheOneBehindIt() {
+        disk.rename(manifest(middle), Scene.ROOT.resolve("aside"));
+        named(QuireError.MISSING_RESTORE_LOG_FILES, manifest(last));
+        refused(QuireError.MISSING_RESTORE_LOG_FILES, chain::incremental);
+        disk.rename(Scene.ROOT.resolve("aside"), manifest(middle));
+        chain.holds(Scene.BACKUP, last.end());
+    }
+
+    @Test
+    void everyByteOfAMembersManifestMustBeJudged() {
+        byte[] good = disk.contents(manifest(middle));
+        for (int i = 0; i < good.length; i += 3) {
+            byte[] bad = good.clone();
+            bad[i] ^= 0x20;
+            disk.plant(manifest(middle), bad);
+            refused(QuireError.INVALID_BACKUP, () -> BackupSet.read(disk, Scene.BACKUP));
+        }
+        disk.plant(manifest(middle), good);
+    }
+
+    @Test
+    void aManifestUnderAnotherNameOrOfAnotherFullMustBeRefused() {
+        damaged(QuireError.INVALID_BACKUP, manifest(middle), disk.contents(manifest(last)));
+        damaged(QuireError.INVALID_BACKUP, manifest(last), disk.contents(Scene.BACKUP.resolve(Manifest.FILE)));
+        byte[] good = disk.contents(manifest(middle));
+        String other = new String(good, StandardCharsets.UTF_8)
+                .replace("\"full\" : \"" + full.id(), "\"full\" : \"0123456789abcdef");
+        damaged(QuireError.INVALID_BACKUP, manifest(middle), summed(other));
+        String fork = new String(good, StandardCharsets.UTF_8)
+                .replace("\"previous\" : \"" + full.id(), "\"previous\" : \"0123456789abcdef");
+        damaged(QuireError.GIVEN_LOG_FILE_IS_NOT_CONTIGUOUS, manifest(middle), summed(fork));
+    }
+
+    /** What is read in part would end somewhere, and look whole. */
+    @Test
+    void moreMembersThanCanBeMustNotBeReadInPartNorAdded() {
+        BackupBase base = new BackupBase(stamp(full), stamp(last));
+        long signature = Manifest.read(disk, Scene.BACKUP).logSignature();
+        BackupSet.read(disk, Scene.BACKUP).check(base, signature);
+        atMost(3).check(base, signature);
+        assertEquals(3, atMost(2).toTheEnd().size());
+        refused(QuireError.INVALID_BACKUP, () -> atMost(2).check(base, signature));
+        refused(QuireError.INVALID_BACKUP, () -> atMost(1));
+    }
+
+    private BackupSet atMost(int members) {
+        return BackupSet.read(
+                disk,
+                Scene.BACKUP,
+                fault -> {
+                    throw fault;
+                },
+                members);
+    }
+
+    private BackupStamp stamp(BackupReport of) {
+        Manifest manifest = BackupSet.read(disk, Scene.BACKUP).members().stream()
+                .filter(each -> each.id().equals(of.id()))
+                .findFirst()
+                .orElseThrow();
+        return new BackupStamp(
+                manifest.mark(), manifest.createdMs(), manifest.generationLow(), manifest.generationHigh());
+    }
+
+    /** Written by a version that knew full backups alone. */
+    @Test
+    void aManifestOfTheFormatBeforeMustBeReadAndBuiltOn() {
+        Path path = LATER.resolve(Manifest.FILE);
+        String text = new String(disk.contents(Scene.BACKUP.resolve(Manifest.FILE)), StandardCharsets.UTF_8);
+        String old = text.replace("\"format\" : 2", "\"format\" : 1").replaceAll(" *\"(label|mark)\" : [^,]*,\n", "");
+        assertFalse(old.contains("mark"));
+        disk.plant(Scene.BACKUP.resolve(Manifest.FILE), summed(old));
+        assertEquals(0, Manifest.read(disk, Scene.BACKUP).mark());
+        chain.holds(Scene.BACKUP, last.end());
+        chain.work(2);
+        BackupReport next = chain.incremental();
+        chain.holds(Scene.BACKUP, next.end());
+        String copy =
+                new String(disk.contents(path), StandardCharsets.UTF_8).replace("\"format\" : 2", "\"format\" : 1");
+        disk.plant(path, summed(copy));
+        refused(QuireError.INVALID_BACKUP, () -> Manifest.read(disk, LATER));
+    }
+
+    private static byte[] summed(String text) {
+        String body = text.substring(0, text.lastIndexOf("\n,\"crc32c\""));
+        byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+        String sum = String.format("\n,\"crc32c\":\"%08x\"}\n", Checksum.crc32c(bytes, 0, bytes.length));
+        return (body + sum).getBytes(StandardCharsets.UTF_8);
+    }
+}
