@@ -126,8 +126,10 @@ class BackupSessionTest {
                 commitAndCheckpoint();
                 assertEquals(before, lowest());
             };
-            assertFalse(session.stampLate(
-                    new PublishedBackup(BackupKind.FULL, "0123", 1, 1, before - 1, before - 1, attached)));
+            assertEquals(
+                    List.of(),
+                    session.stampLate(List.of(new PublishedBackup(
+                            BackupKind.FULL, "0123", 1, 1, before - 1, 1, before - 1, attached, 0))));
             assertEquals(null, meanwhile);
             instance.checkpoint();
             assertEquals(session.generationLow(), lowest());

@@ -1,10 +1,14 @@
 package dev.quire.backup;
 
+import dev.quire.io.CorruptionException;
+import dev.quire.io.NotFoundException;
 import dev.quire.io.QuireError;
 import dev.quire.io.QuireException;
 import dev.quire.io.Storage;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
@@ -37,6 +41,15 @@ final class AtomicPlace {
         return name.equals(NEW) || isOlder(name) || isTemporary(name);
     }
 
+    /** Whether {@code directory} is where the set of atomic backups to the directory above it is. */
+    static boolean isNewer(Storage storage, Path directory) {
+        Path parent = directory.getParent();
+        return parent != null
+                && directory.endsWith(NEW)
+                && storage.kind(parent) == Storage.Kind.DIRECTORY
+                && storage.list(parent).stream().allMatch(name -> name.equals(Leftovers.LOCK) || isOne(name));
+    }
+
     private static boolean isTemporary(String name) {
         return TEMPORARY.matcher(name).matches();
     }
@@ -54,9 +67,44 @@ final class AtomicPlace {
         return OLDER.matcher(name).matches();
     }
 
-    /** Ends what a crash or a fault has interrupted: afterwards there is {@code new}, or nothing. */
+    /**
+     * The last published set that was moved out of the way. There may be several, if the force of their deletion failed
+     * and a power cut brought them back.
+     */
+    static Optional<Path> older(Storage storage, Path root) {
+        if (storage.kind(root) != Storage.Kind.DIRECTORY) {
+            return Optional.empty();
+        }
+        return storage.list(root).stream()
+                .filter(AtomicPlace::isOlder)
+                .map(root::resolve)
+                .filter(place -> BackupSet.isPublished(storage, place))
+                .max(Comparator.comparingLong(place -> createdMs(storage, place)));
+    }
+
+    private static long createdMs(Storage storage, Path place) {
+        try {
+            return Manifest.read(storage, place).createdMs();
+        } catch (NotFoundException | CorruptionException e) {
+            return -1;
+        }
+    }
+
+    /**
+     * Ends what a crash or a fault has interrupted: afterwards there is {@code new}, or nothing.
+     *
+     * @throws QuireException {@code BACKUP_DIRECTORY_NOT_EMPTY} if in {@code new} there is something that no backup
+     *     left: once another set has its place, it is too late to find that
+     */
     void settle() {
+        if (isThere(newer())) {
+            checkNames(newer(), storage.list(newer()));
+        }
         boolean published = BackupSet.isPublished(storage, newer());
+        if (published) { // by a process that may have ended before its names were forced
+            storage.forceDirectory(newer());
+            storage.forceDirectory(root);
+        }
         boolean changed = false;
         for (String name : storage.list(root)) {
             changed |= isTemporary(name) && remove(root.resolve(name));
@@ -64,15 +112,13 @@ final class AtomicPlace {
         if (!published) {
             changed |= remove(newer());
         }
+        Optional<Path> last = published ? Optional.empty() : older(storage, root);
+        if (last.isPresent()) {
+            storage.rename(last.get(), newer());
+            changed = true;
+        }
         for (String name : storage.list(root)) {
-            Path older = root.resolve(name);
-            if (isOlder(name) && !published && BackupSet.isPublished(storage, older)) {
-                storage.rename(older, newer());
-                published = true;
-                changed = true;
-            } else if (isOlder(name)) {
-                changed |= remove(older);
-            }
+            changed |= isOlder(name) && remove(root.resolve(name));
         }
         if (changed) {
             storage.forceDirectory(root);
@@ -120,9 +166,7 @@ final class AtomicPlace {
             return false;
         }
         List<String> names = storage.list(directory);
-        if (!names.stream().allMatch(Leftovers::isOfSet)) {
-            throw inTheWay(directory);
-        }
+        checkNames(directory, names);
         if (names.contains(Manifest.FILE)) {
             storage.delete(directory.resolve(Manifest.FILE));
             storage.forceDirectory(directory);
@@ -132,6 +176,12 @@ final class AtomicPlace {
                 .forEach(name -> storage.delete(directory.resolve(name)));
         storage.delete(directory);
         return true;
+    }
+
+    private static void checkNames(Path directory, List<String> names) {
+        if (!names.stream().allMatch(Leftovers::isOfSet)) {
+            throw inTheWay(directory);
+        }
     }
 
     private static QuireException inTheWay(Path directory) {

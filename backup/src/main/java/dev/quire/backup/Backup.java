@@ -7,6 +7,8 @@ import dev.quire.durable.BackupKind;
 import dev.quire.durable.BackupSession;
 import dev.quire.durable.Engine;
 import dev.quire.durable.LogTruncation;
+import dev.quire.durable.PublishedBackup;
+import dev.quire.io.CorruptionException;
 import dev.quire.io.Progress;
 import dev.quire.io.QuireError;
 import dev.quire.io.QuireException;
@@ -101,26 +103,24 @@ public final class Backup {
         boolean published = false;
         try (BackupSession session = BackupSession.begin(engine, kind, progress)) {
             destination.check(engine.settings().directory());
-            complete(session);
-            BackupBase base = kind.buildsOnAnother() ? session.base() : null;
-            checkReplaced();
-            destination.prepare();
-            BackupSet set = base == null ? null : set(session, base);
-            if (set != null) {
-                destination.clearLeftovers();
+            BackupSet set = kind.buildsOnAnother() ? followed(session) : null;
+            if (set == null) {
+                prepare(session);
             }
-            int low = base == null ? session.generationLow() : base.nextGeneration();
+            int low = set == null ? session.generationLow() : set.last().generationHigh() + 1;
+            checkCount(session, low);
             Room.check(storage, destination.directory(), Room.ofBackup(storage, session, low));
+            destination.begin();
             event(kind.word() + " backup started, log from "
-                    + Lsn.toString(base == null ? session.redoStart() : Lsn.of(low, 0)));
-            Manifest manifest = base == null ? copyAll(session) : copyLogBehind(session, set);
+                    + Lsn.toString(set == null ? session.redoStart() : Lsn.of(low, 0)));
+            Manifest manifest = set == null ? copyAll(session) : copyLogBehind(session, set);
             int lowest = LogTruncation.oldest(engine);
             publish(session, manifest);
             published = true;
             session.stamp(manifest.generationLow(), manifest.generationHigh());
             int released = LogTruncation.oldest(engine) - lowest;
             event("headers stamped, generations released: " + released);
-            destination.complete();
+            destination.complete().forEach(left -> event("left behind: " + left));
             return BackupReport.of(manifest, released, System.nanoTime() - start, events);
         } catch (RuntimeException | Error e) {
             if (published) {
@@ -132,44 +132,59 @@ public final class Backup {
         }
     }
 
-    /** A copy is beside the chain: it does not take the place of one, whose log may be gone. */
-    private void checkReplaced() {
-        BackupSet earlier = kind == BackupKind.COPY && request.atomic() ? destination.published() : null;
-        if (earlier != null && earlier.full().kind() == BackupKind.FULL) {
-            throw new QuireException(
-                    QuireError.BACKUP_DIRECTORY_NOT_EMPTY,
-                    destination.directory(),
-                    "holds the full backup " + earlier.full().id() + ", whose place a copy does not take",
-                    null);
+    /** Makes the destination ready for a full or a copy. */
+    private void prepare(BackupSession session) {
+        BackupSet earlier = destination.published();
+        if (earlier != null && stampLate(session, earlier) && !request.atomic()) {
+            session.release();
+            throw notEmpty("holds the published backup " + earlier.last().id() + ", of which the headers did not know"
+                    + " and now do");
+        }
+        destination.prepare();
+        destination.replaced().ifPresent(replaced -> checkReplaced(session, replaced));
+    }
+
+    /**
+     * A copy is beside the chain: it does not take the place of one, whose log may be gone. Nor does anything take the
+     * place of other people's only backup.
+     */
+    private void checkReplaced(BackupSession session, Manifest replaced) {
+        if (kind == BackupKind.COPY && replaced.kind() == BackupKind.FULL) {
+            throw notEmpty("holds the full backup " + replaced.id() + ", whose place a copy does not take");
+        }
+        boolean ours = replaced.logSignature() == session.slot().signature()
+                || replaced.databases().stream()
+                        .anyMatch(copied -> session.sources().stream()
+                                .anyMatch(source -> source.attachment().signature()
+                                        == copied.attachment().signature()));
+        if (!ours) {
+            throw notEmpty("holds the backup " + replaced.id() + " of another instance");
         }
     }
 
-    /** Earlier backups may be there that were published, and of which the headers do not know. */
-    private void complete(BackupSession session) {
-        BackupSet earlier = destination.published();
-        boolean late = false;
-        if (earlier != null && earlier.full().logSignature() == session.slot().signature()) {
-            for (Manifest member : earlier.members()) {
-                if (session.stampLate(member.published(earlier.full()))) {
-                    event("headers did not know of " + member.kind().word() + ' ' + member.id() + ", and now do");
-                    late = true;
-                }
-            }
+    private QuireException notEmpty(String why) {
+        return new QuireException(QuireError.BACKUP_DIRECTORY_NOT_EMPTY, destination.directory(), why, null);
+    }
+
+    /** Earlier backups may be there that were published, and of which the headers do not know; whether there were. */
+    private boolean stampLate(BackupSession session, BackupSet earlier) {
+        if (earlier.full().logSignature() != session.slot().signature()) {
+            return false;
         }
-        if (late && kind.hasPages() && !request.atomic()) {
-            session.release();
-            throw new QuireException(
-                    QuireError.BACKUP_DIRECTORY_NOT_EMPTY,
-                    destination.directory(),
-                    "holds the published backup " + earlier.last().id() + ", of which the headers did not know and"
-                            + " now do",
-                    null);
-        }
+        List<PublishedBackup> stamped = session.stampLate(earlier.members().stream()
+                .map(each -> each.published(earlier.full()))
+                .toList());
+        stamped.forEach(
+                each -> event("headers did not know of " + each.kind().word() + ' ' + each.id() + ", and now do"));
+        return !stamped.isEmpty();
     }
 
     /** The set to which this one is added; its last generation must be the one that the log goes on from. */
-    private BackupSet set(BackupSession session, BackupBase base) {
-        BackupSet set = BackupSet.read(storage, destination.directory());
+    private BackupSet followed(BackupSession session) {
+        destination.prepare();
+        BackupSet set = destination.published();
+        stampLate(session, set);
+        BackupBase base = session.base();
         set.check(base, session.slot().signature());
         int next = base.nextGeneration();
         GenerationInfo before = LogFiles.start(
@@ -185,7 +200,26 @@ public final class Backup {
                     "its last generation is not the one that generation " + next + " of the log continues",
                     null);
         }
+        try { // or log would go for which there is no use behind what is there
+            new SetCheck(storage, set.directory(), set.chain()).run();
+        } catch (CorruptionException e) {
+            throw new QuireException(
+                    QuireError.INVALID_BACKUP, set.directory(), "is damaged, so nothing is added to it", e);
+        }
         return set;
+    }
+
+    /** Before hours of copying: more than a manifest can name is not published in the end. */
+    private void checkCount(BackupSession session, int low) {
+        int count = Lsn.generation(session.durable()) - low + 1;
+        if (count >= ManifestFormat.GENERATIONS_MAX) {
+            throw new QuireException(
+                    QuireError.INVALID_BACKUP,
+                    destination.directory(),
+                    "generations=" + count + " max=" + ManifestFormat.GENERATIONS_MAX
+                            + ": more log than one backup can hold; a copy takes less",
+                    null);
+        }
     }
 
     private Manifest copyLogBehind(BackupSession session, BackupSet set) {
@@ -269,7 +303,7 @@ public final class Backup {
     private void publish(BackupSession session, Manifest manifest) {
         progress.step(Progress.Phase.PUBLISH, 0, 1);
         destination.write(manifest);
-        session.intend(id, manifest.generationLow(), manifest.generationHigh());
+        session.intend(id, manifest.generationLow(), manifest.generationHigh(), manifest.crc());
         destination.publish();
         event("published as " + id);
         progress.advance(Progress.Phase.PUBLISH, 1, 1);

@@ -3,6 +3,7 @@ package dev.quire.backup;
 import dev.quire.durable.BackupBase;
 import dev.quire.durable.BackupKind;
 import dev.quire.io.CorruptionException;
+import dev.quire.io.InUseException;
 import dev.quire.io.NotFoundException;
 import dev.quire.io.QuireError;
 import dev.quire.io.QuireException;
@@ -24,13 +25,14 @@ public final class BackupSet {
 
     private static final Pattern MEMBER = Pattern.compile("[0-9a-f]{16}\\.manifest\\.json");
     private static final int MEMBERS_MAX = 65_536;
+    private static final int LOOKS_MAX = 3;
 
     private final Path directory;
     private final List<Manifest> chain;
     private final List<Manifest> differentials;
     private final int membersMax;
 
-    private BackupSet(Path directory, List<Manifest> chain, List<Manifest> differentials, int membersMax) {
+    BackupSet(Path directory, List<Manifest> chain, List<Manifest> differentials, int membersMax) {
         this.directory = directory;
         this.chain = List.copyOf(chain);
         this.differentials = List.copyOf(differentials);
@@ -39,64 +41,66 @@ public final class BackupSet {
 
     /**
      * Reads the set in a directory; of an atomic one that in {@code new}, or, when a crash left none there, in {@code
-     * ID.old}.
+     * ID.old}. What is wrong with a member does not matter if the chain has its log.
      *
      * @throws NotFoundException {@code INVALID_BACKUP} if there is none
-     * @throws CorruptionException {@code INVALID_BACKUP} if a manifest is damaged or belongs to another full, or there
-     *     are more than can be; {@code MISSING_RESTORE_LOG_FILES} if one is missing that another builds on; {@code
-     *     GIVEN_LOG_FILE_HAS_BAD_SIGNATURE}, {@code GIVEN_LOG_FILE_IS_NOT_CONTIGUOUS}
+     * @throws CorruptionException {@code INVALID_BACKUP} if a manifest is damaged, lost or belongs to another full, or
+     *     there are more than can be; {@code MISSING_RESTORE_LOG_FILES} if one is missing that another builds on;
+     *     {@code GIVEN_LOG_FILE_HAS_BAD_SIGNATURE}, {@code GIVEN_LOG_FILE_IS_NOT_CONTIGUOUS}
+     * @throws InUseException {@code BACKUP_IN_PROGRESS} if atomic backups take its place again and again
      */
     public static BackupSet read(Storage storage, Path backup) {
-        return read(storage, backup, fault -> {
-            throw fault;
-        });
+        return read(
+                storage,
+                backup,
+                MEMBERS_MAX,
+                reader -> reader.faultsThatMatter().forEach(BackupSet::fail));
     }
 
-    /** The same; what is wrong with a member behind the full is told, and that member left out. */
+    /** The same; everything that is wrong with a member behind the full is told, and that member left out. */
     static BackupSet read(Storage storage, Path backup, Consumer<QuireException> faults) {
-        return read(storage, backup, faults, MEMBERS_MAX);
+        return read(storage, backup, MEMBERS_MAX, reader -> reader.faults().forEach(faults));
     }
 
     /** The same, of at most {@code membersMax} incrementals and differentials. */
-    static BackupSet read(Storage storage, Path backup, Consumer<QuireException> faults, int membersMax) {
-        Path directory = find(storage, backup)
-                .orElseThrow(() -> new NotFoundException(
-                        QuireError.INVALID_BACKUP, backup, "there is no published backup here", null));
-        Manifest full = Manifest.read(storage, directory);
-        if (!full.kind().hasPages()) {
-            throw damaged(directory.resolve(Manifest.FILE), "is that of a backup without pages");
-        }
-        List<String> names =
-                storage.list(directory).stream().filter(BackupSet::isMember).toList();
-        if (names.size() > membersMax) { // a set that is read in part would end somewhere, and look whole
-            throw damaged(directory, "manifests=" + names.size() + " max=" + membersMax);
-        }
-        List<Manifest> members = new ArrayList<>();
-        for (String name : names) {
+    static BackupSet read(Storage storage, Path backup, int membersMax, Consumer<SetReader> judge) {
+        for (int looks = 0; looks < LOOKS_MAX; looks++) {
+            Path directory = find(storage, backup)
+                    .orElseThrow(() -> new NotFoundException(
+                            QuireError.INVALID_BACKUP, backup, "there is no published backup here", null));
+            String id = id(storage, directory);
             try {
-                members.add(member(storage, directory.resolve(name), full));
+                SetReader reader = new SetReader(storage, directory, Manifest.read(storage, directory), membersMax);
+                BackupSet set = reader.read();
+                if (reader.faults().isEmpty() || isThere(storage, backup, directory, id)) {
+                    judge.accept(reader);
+                    return set;
+                }
             } catch (QuireException e) {
-                faults.accept(e);
+                if (isThere(storage, backup, directory, id)) {
+                    throw e;
+                }
             }
         }
-        return ordered(directory, full, members, faults, membersMax);
+        throw replaced(backup, null);
+    }
+
+    private static void fail(QuireException fault) {
+        throw fault;
     }
 
     /** The directory in which the set is that a restore would take; a link is none. */
     static Optional<Path> find(Storage storage, Path backup) {
-        for (Path place : List.of(backup, backup.resolve(AtomicPlace.NEW))) {
-            if (isPublished(storage, place)) {
-                return Optional.of(place);
-            }
+        if (isPublished(storage, backup)) {
+            return Optional.of(backup);
         }
-        if (storage.kind(backup) != Storage.Kind.DIRECTORY) {
-            return Optional.empty();
+        Path newer = backup.resolve(AtomicPlace.NEW);
+        if (isPublished(storage, newer)) {
+            return Optional.of(newer);
         }
-        return storage.list(backup).stream()
-                .filter(AtomicPlace::isOlder)
-                .map(backup::resolve)
-                .filter(place -> isPublished(storage, place))
-                .findFirst();
+        Optional<Path> older = AtomicPlace.older(storage, backup);
+        // When one takes the place of another between the two looks, neither is seen in its place.
+        return isPublished(storage, newer) ? Optional.of(newer) : older;
     }
 
     static boolean isPublished(Storage storage, Path place) {
@@ -109,66 +113,37 @@ public final class BackupSet {
         return MEMBER.matcher(name).matches();
     }
 
-    private static Manifest member(Storage storage, Path path, Manifest full) {
-        Manifest member = ManifestFormat.read(storage, path);
-        if (!path.getFileName().toString().equals(member.fileName())) {
-            throw damaged(
-                    path,
-                    "is that of backup " + member.id() + ", kind "
-                            + member.kind().word());
-        }
-        if (member.logSignature() != full.logSignature()) {
-            throw new CorruptionException(
-                    QuireError.GIVEN_LOG_FILE_HAS_BAD_SIGNATURE, path, "is of another log stream than the full", null);
-        }
-        if (!member.builtOn().full().equals(full.id()) || member.generationBytes() != full.generationBytes()) {
-            throw damaged(path, "builds on the full " + member.builtOn().full() + ", found " + full.id());
-        }
-        return member;
+    /**
+     * What is to be told of a fault that was met while the files of this set were read: that fault, unless an atomic
+     * backup has taken its place meanwhile.
+     */
+    QuireException judged(Storage storage, Path backup, QuireException fault) {
+        boolean ofContent = fault instanceof CorruptionException || fault instanceof NotFoundException;
+        return !ofContent || isThere(storage, backup) ? fault : replaced(backup, fault);
     }
 
-    private static BackupSet ordered(
-            Path directory, Manifest full, List<Manifest> members, Consumer<QuireException> faults, int membersMax) {
-        members.sort(Comparator.comparingInt(Manifest::generationLow).thenComparingInt(Manifest::generationHigh));
-        List<Manifest> chain = new ArrayList<>(List.of(full));
-        List<Manifest> differentials = new ArrayList<>();
-        for (Manifest member : members) {
-            try {
-                Manifest last = chain.get(chain.size() - 1);
-                checkFollows(directory.resolve(member.fileName()), member, last);
-                (member.kind() == BackupKind.INCREMENTAL ? chain : differentials).add(member);
-            } catch (QuireException e) {
-                faults.accept(e);
-            }
-        }
-        return new BackupSet(directory, chain, differentials, membersMax);
+    /** Whether it is still the one that a restore would take. */
+    boolean isThere(Storage storage, Path backup) {
+        return isThere(storage, backup, directory, full().id());
     }
 
-    /** In the order of their logs, every member follows the last one of the chain so far. */
-    private static void checkFollows(Path path, Manifest member, Manifest last) {
-        if (member.generationLow() > last.generationHigh() + 1) {
-            throw new CorruptionException(
-                    QuireError.MISSING_RESTORE_LOG_FILES,
-                    path,
-                    "begins with generation " + member.generationLow() + ", and the backup "
-                            + member.builtOn().previous() + " that it follows is missing: there is log up to "
-                            + last.generationHigh(),
-                    null);
-        }
-        if (member.generationLow() <= last.generationHigh()
-                || !member.builtOn().previous().equals(last.id())) {
-            throw new CorruptionException(
-                    QuireError.GIVEN_LOG_FILE_IS_NOT_CONTIGUOUS,
-                    path,
-                    "begins with generation " + member.generationLow() + " behind backup "
-                            + member.builtOn().previous() + ", expected one behind " + last.id() + ", which ends with "
-                            + last.generationHigh(),
-                    null);
+    private static boolean isThere(Storage storage, Path backup, Path directory, String id) {
+        return find(storage, backup).equals(Optional.of(directory))
+                && id(storage, directory).equals(id);
+    }
+
+    /** That of the full, or none if its manifest cannot be read. */
+    private static String id(Storage storage, Path directory) {
+        try {
+            return Manifest.read(storage, directory).id();
+        } catch (NotFoundException | CorruptionException e) {
+            return "";
         }
     }
 
-    private static CorruptionException damaged(Path path, String what) {
-        return new CorruptionException(QuireError.INVALID_BACKUP, path, what, null);
+    static InUseException replaced(Path backup, Throwable cause) {
+        return new InUseException(
+                QuireError.BACKUP_IN_PROGRESS, backup, "an atomic backup has taken its place meanwhile", cause);
     }
 
     /** Where all its files are. */
@@ -240,11 +215,15 @@ public final class BackupSet {
                             + base.previous().generationHigh(),
                     null);
         }
-        if (chain.size() - 1 + differentials.size() >= membersMax) {
+        long generations =
+                members().stream().mapToLong(each -> each.generations().size()).sum();
+        if (chain.size() - 1 + differentials.size() >= membersMax
+                || generations > SetReader.GENERATIONS_MAX - ManifestFormat.GENERATIONS_MAX) {
             throw new QuireException(
                     QuireError.INVALID_BACKUP,
                     directory,
-                    "holds as many backups as can be, max=" + membersMax + ": take a full backup to another place",
+                    "holds as much as can be, backups max=" + membersMax + " generations max="
+                            + SetReader.GENERATIONS_MAX + ": take a full backup to another place",
                     null);
         }
     }

@@ -16,9 +16,11 @@ import dev.quire.io.page.PageSweep;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Collectors;
 
 /**
  * Verifies what is published in a directory, at rest, without restoring it: the manifests and that they belong to one
@@ -31,6 +33,7 @@ public final class BackupVerification {
     private static final int FAULTS_TOLD_MAX = 1_000;
 
     private final Storage storage;
+    private final Path given;
     private final BackupSet set;
     private final Path backup;
     private final Progress progress;
@@ -43,10 +46,10 @@ public final class BackupVerification {
     private long records;
     private long logBytes;
 
-    private BackupVerification(Storage storage, Path backup, Progress progress) {
+    private BackupVerification(Storage storage, Path given, Progress progress) {
         this.storage = storage;
         this.progress = progress;
-        Path given = backup.toAbsolutePath().normalize();
+        this.given = given;
         this.set = BackupSet.read(storage, given, fault -> faults.add(fault.getMessage()));
         this.backup = set.directory();
         this.manifest = set.full();
@@ -56,12 +59,14 @@ public final class BackupVerification {
      * Verifies the backup in a directory, on all processors.
      *
      * @throws QuireException {@code INVALID_BACKUP} if there is no manifest of a full or copy, or it is damaged; {@code
-     *     BACKUP_ABORT_BY_CALLER} if it was cancelled
+     *     BACKUP_IN_PROGRESS} if an atomic backup takes its place meanwhile; {@code BACKUP_ABORT_BY_CALLER} if it was
+     *     cancelled
      */
     public static VerifyReport verify(Storage storage, Path backup, Progress progress) {
-        BackupVerification verification = new BackupVerification(storage, backup, progress);
+        Path given = backup.toAbsolutePath().normalize();
         try (EngineThreads threads = new EngineThreads(true, "verify")) {
-            return OutOfMemory.named(backup, () -> threads.call(() -> verification.run(threads)));
+            return OutOfMemory.named(
+                    given, () -> threads.call(() -> new BackupVerification(storage, given, progress).run(threads)));
         }
     }
 
@@ -71,6 +76,9 @@ public final class BackupVerification {
         }
         log();
         badPages.forEach(bad -> bad.judge(imaged, faults));
+        if (!faults.told().isEmpty() && !set.isThere(storage, given)) {
+            throw BackupSet.replaced(given, null);
+        }
         long pages = manifest.databases().stream()
                 .mapToLong(Manifest.CopiedDatabase::usedPages)
                 .sum();
@@ -139,13 +147,14 @@ public final class BackupVerification {
     }
 
     private void log() {
+        Map<String, List<Manifest>> differentials = set.differentials().stream()
+                .collect(Collectors.groupingBy(each -> each.builtOn().previous()));
         GenerationInfo last = null;
         for (Manifest member : set.chain()) {
             last = log(member, last);
-            GenerationInfo end = last;
-            set.differentials().stream()
-                    .filter(each -> each.builtOn().previous().equals(member.id()))
-                    .forEach(each -> log(each, end));
+            for (Manifest each : differentials.getOrDefault(member.id(), List.of())) {
+                log(each, last);
+            }
         }
     }
 

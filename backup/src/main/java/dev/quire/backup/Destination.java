@@ -1,6 +1,7 @@
 package dev.quire.backup;
 
 import dev.quire.durable.BackupKind;
+import dev.quire.io.CorruptionException;
 import dev.quire.io.InUseException;
 import dev.quire.io.QuireError;
 import dev.quire.io.QuireException;
@@ -11,11 +12,11 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.Set;
-import java.util.function.Predicate;
-import java.util.stream.Collectors;
+import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * The directory that a backup goes to: an empty one, that of the set it adds to, or one for atomic backups. Locked
@@ -69,21 +70,54 @@ final class Destination {
             throw new QuireException(
                     QuireError.INVALID_PATH, root, "lies inside the instance, or the instance inside it", null);
         }
+        Place.checkOutsideInstances(storage, root);
+        if (atomic == null && kind.buildsOnAnother() && AtomicPlace.isNewer(storage, root)) {
+            throw new QuireException( // an atomic full would move it away meanwhile: it looks for another lock
+                    QuireError.INVALID_PATH,
+                    root,
+                    "holds the set of atomic backups: name the directory above it, and atomic",
+                    null);
+        }
     }
 
     /**
-     * What was published here; null if nothing was, or nothing that can be believed.
+     * The set that this backup is to be added to, or one that was published here before a full or a copy; null if none
+     * was, or none that can be believed. Everybody may see its names: now the medium has them as well.
      *
      * @throws QuireException why it cannot be read, if this backup is to be added to it
      */
     BackupSet published() {
+        BackupSet set;
         try {
-            return BackupSet.find(storage, root).isPresent() ? BackupSet.read(storage, root) : null;
+            set = BackupSet.find(storage, root).isPresent() ? BackupSet.read(storage, root) : null;
         } catch (QuireException e) {
             if (kind.buildsOnAnother() || !isAboutContent(e.error())) {
                 throw e;
             }
             return null; // something lies there, and that is what it will be refused for
+        }
+        if (set != null) { // whoever published it may have ended before
+            storage.forceDirectory(set.directory());
+            if (!set.directory().equals(root)) {
+                storage.forceDirectory(root);
+            }
+        }
+        return set;
+    }
+
+    /**
+     * What an atomic full or copy is to take the place of, if that can be read: then it is no backup any more.
+     *
+     * @throws QuireException {@code INVALID_BACKUP} if it is of a later version
+     */
+    Optional<Manifest> replaced() {
+        if (atomic == null || !BackupSet.isPublished(storage, atomic.newer())) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(Manifest.read(storage, atomic.newer()));
+        } catch (CorruptionException e) {
+            return Optional.empty();
         }
     }
 
@@ -111,20 +145,17 @@ final class Destination {
             atomic.settle();
         }
         if (kind.buildsOnAnother()) {
-            checkAddable(); // what others left stays until it is known that this is the chain to be gone on with
+            checkAddable();
         } else if (atomic != null) {
             atomic.make();
-        } else {
-            Leftovers.clear(storage, directory, Set.of());
         }
     }
 
-    /**
-     * Deletes what failed backups have left beside a set. Only when the end of the chain is the one that the headers
-     * name: otherwise the log of a published member, whose manifest is not there for the moment, would pass for that.
-     */
-    void clearLeftovers() {
-        Leftovers.clear(storage, directory, ids());
+    /** Deletes what failed backups have left here, and makes the mark that there is one more without a manifest. */
+    void begin() {
+        Leftovers.clear(storage, directory);
+        storage.create(file(Manifest.MARK)).close();
+        storage.forceDirectory(directory);
     }
 
     private void make() {
@@ -147,22 +178,21 @@ final class Destination {
     }
 
     private void checkNames() {
-        Predicate<String> allowed = kind.hasPages() ? Leftovers::isOne : Leftovers::isOfSet;
-        if (atomic != null) {
-            allowed = name -> name.equals(Leftovers.LOCK) || AtomicPlace.isOne(name);
+        List<String> names = storage.list(root);
+        boolean allowed = atomic != null
+                ? names.stream().allMatch(name -> name.equals(Leftovers.LOCK) || AtomicPlace.isOne(name))
+                : kind.hasPages() ? Leftovers.areAll(names) : names.stream().allMatch(Leftovers::isOfSet);
+        if (!allowed) {
+            throw notEmpty(root);
         }
-        checkNames(root, allowed);
     }
 
-    private void checkNames(Path where, Predicate<String> allowed) {
-        List<String> names = storage.list(where);
-        if (!names.stream().allMatch(allowed)) {
-            throw new QuireException(
-                    QuireError.BACKUP_DIRECTORY_NOT_EMPTY,
-                    where,
-                    kind.hasPages() && atomic == null ? "is not empty" : "holds what no such backup has left there",
-                    null);
-        }
+    private QuireException notEmpty(Path where) {
+        return new QuireException(
+                QuireError.BACKUP_DIRECTORY_NOT_EMPTY,
+                where,
+                kind.hasPages() && atomic == null ? "is not empty" : "holds what no such backup has left there",
+                null);
     }
 
     private void checkAddable() {
@@ -170,13 +200,9 @@ final class Destination {
             throw new QuireException(
                     QuireError.MISSING_FULL_BACKUP, directory, "holds no full backup to add this one to", null);
         }
-        checkNames(directory, Leftovers::isOfSet);
-    }
-
-    private Set<String> ids() {
-        return BackupSet.read(storage, directory).members().stream()
-                .map(Manifest::id)
-                .collect(Collectors.toSet());
+        if (!storage.list(directory).stream().allMatch(Leftovers::isOfSet)) {
+            throw notEmpty(directory);
+        }
     }
 
     private void lock() {
@@ -198,15 +224,25 @@ final class Destination {
         return directory.resolve(id + '.' + name);
     }
 
-    /** Writes the manifest, forced and with all names, under a name that means nothing yet. */
+    /**
+     * Writes the manifest, forced and with all names, where the mark is, and reads it back.
+     *
+     * @throws QuireException {@code READ_VERIFY_FAILURE} if that is something else
+     */
     void write(Manifest manifest) {
-        byte[] bytes = manifest.toJson().getBytes(StandardCharsets.UTF_8);
-        try (StoreFile file = storage.create(file("manifest"))) {
+        String text = manifest.toJson();
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        Path path = file(Manifest.MARK);
+        try (StoreFile file = storage.open(path, Storage.Access.WRITE)) {
             ByteBuffer buffer = ByteBuffer.allocateDirect(bytes.length);
             file.write(buffer.put(bytes).flip(), 0);
             file.force();
         }
         storage.forceDirectory(directory);
+        if (!ManifestFormat.read(storage, path).toJson().equals(text)) {
+            throw new CorruptionException(
+                    QuireError.READ_VERIFY_FAILURE, path, "is not the manifest that was written there", null);
+        }
     }
 
     /** Gives the manifest its name: from here on there is a backup. */
@@ -216,7 +252,7 @@ final class Destination {
             directory = atomic.newer(); // also when moving there ends in a fault: then it may be there
             atomic.moveIn();
         }
-        storage.rename(file("manifest"), manifest());
+        storage.rename(file(Manifest.MARK), manifest());
         storage.forceDirectory(directory);
     }
 
@@ -224,12 +260,18 @@ final class Destination {
         return directory.resolve(kind.hasPages() ? Manifest.FILE : id + Manifest.MEMBER_SUFFIX);
     }
 
-    /** The backup is published and known: what it takes the place of goes. */
-    void complete() {
+    /**
+     * The backup is published and known: what it takes the place of goes.
+     *
+     * @return what could not be cleared away; the backup is one all the same
+     */
+    List<String> complete() {
+        List<String> left = new ArrayList<>();
         if (atomic != null && kind.hasPages()) {
-            atomic.removeOld();
+            attempt(atomic::removeOld, e -> left.add(e.getMessage()));
         }
-        release();
+        attempt(this::release, e -> left.add(e.getMessage()));
+        return left;
     }
 
     /**
@@ -255,8 +297,8 @@ final class Destination {
     /** Leaves nothing of a failed backup behind; what cannot be deleted is told with the fault. */
     void clear(Throwable fault) {
         if (lock != null) {
-            // While we hold the lock, a manifest at our place is ours; it goes first, for without it nothing is a
-            // backup. What a manifest that may still be there speaks of must stay.
+            // While we hold the lock, a manifest at our place is ours; it becomes the mark again, for without it
+            // nothing is a backup. What a manifest that may still be there speaks of must stay.
             if (attempt(fault, this::unpublish)) {
                 attempt(fault, this::deleteOurs);
                 if (atomic != null) {
@@ -273,27 +315,32 @@ final class Destination {
 
     private void unpublish() {
         if (storage.kind(manifest()) == Storage.Kind.FILE) {
-            storage.delete(manifest());
+            storage.rename(manifest(), file(Manifest.MARK));
             storage.forceDirectory(directory);
         }
     }
 
     private void deleteOurs() {
         if (storage.kind(directory) == Storage.Kind.DIRECTORY) {
-            for (String name : storage.list(directory)) {
-                if (name.startsWith(id + '.')) {
-                    storage.delete(directory.resolve(name));
-                }
-            }
+            Leftovers.delete(
+                    storage,
+                    directory,
+                    storage.list(directory).stream()
+                            .filter(name -> name.startsWith(id + '.'))
+                            .toList());
         }
     }
 
     private static boolean attempt(Throwable fault, Runnable step) {
+        return attempt(step, fault::addSuppressed);
+    }
+
+    private static boolean attempt(Runnable step, Consumer<QuireException> told) {
         try {
             step.run();
             return true;
         } catch (QuireException e) {
-            fault.addSuppressed(e);
+            told.accept(e);
             return false;
         }
     }

@@ -4,45 +4,96 @@ import dev.quire.io.Storage;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Files of a backup that was never published: they carry its id in their names, and no manifest. The next backup to
- * that directory clears them away; anything that does not look exactly like one of them is somebody else's.
+ * Files of a backup that was never published. A backup makes its mark, {@code ID.manifest}, before any other file, and
+ * publishing renames it: so files with an id in their names belong to a published backup, or there is the mark, or a
+ * manifest was lost. The next backup to that directory clears away what is marked; nothing else is ours to delete.
  */
 final class Leftovers {
 
     /** Held by the backup that fills a directory. */
     static final String LOCK = "backup.lock";
 
-    private static final int ID_LENGTH = 16;
     private static final Pattern OURS =
-            Pattern.compile("[0-9a-f]{16}\\.([A-Za-z0-9_][A-Za-z0-9._-]*\\.(qdb|use)|[0-9a-f]{8}\\.qlog|manifest)");
+            Pattern.compile("([0-9a-f]{16})\\.([A-Za-z0-9_][A-Za-z0-9._-]*\\.(?:qdb|use)|[0-9a-f]{8}\\.qlog|manifest)");
 
     private Leftovers() {}
 
-    /** Whether a file of that name may be one; a published manifest is none. */
-    static boolean isOne(String name) {
-        return name.equals(LOCK) || OURS.matcher(name).matches();
-    }
-
     /** Whether a file of that name may belong to a set of backups, published or not. */
     static boolean isOfSet(String name) {
-        return isOne(name) || name.equals(Manifest.FILE) || BackupSet.isMember(name);
+        return name.equals(LOCK)
+                || OURS.matcher(name).matches()
+                || name.equals(Manifest.FILE)
+                || BackupSet.isMember(name);
+    }
+
+    /** Whether there is nothing but what backups have left that were never published. */
+    static boolean areAll(List<String> names) {
+        Set<String> marked = marked(names);
+        return names.stream().allMatch(name -> name.equals(LOCK) || isOf(marked, name));
+    }
+
+    /** The identities of which there are files without a mark: their manifest is there, or was lost. */
+    static Set<String> published(List<String> names) {
+        Set<String> ids = new TreeSet<>();
+        for (String name : names) {
+            Matcher ours = OURS.matcher(name);
+            if (ours.matches()) {
+                ids.add(ours.group(1));
+            }
+        }
+        ids.removeAll(marked(names));
+        return ids;
     }
 
     /**
-     * Deletes them, but for the files of those that are {@code published}; the caller has seen that there is nothing
-     * else, and holds the lock.
+     * Deletes them; the caller holds the lock. The marks go last: without its mark, a file would pass for one of a
+     * backup whose manifest was lost.
      */
-    static void clear(Storage storage, Path directory, Set<String> published) {
-        List<String> names = storage.list(directory).stream()
-                .filter(name -> !name.equals(LOCK) && isOne(name))
-                .filter(name -> !published.contains(name.substring(0, ID_LENGTH)))
-                .toList();
-        if (!names.isEmpty()) {
-            names.forEach(name -> storage.delete(directory.resolve(name)));
+    static void clear(Storage storage, Path directory) {
+        List<String> names = storage.list(directory);
+        Set<String> marked = marked(names);
+        delete(
+                storage,
+                directory,
+                names.stream().filter(name -> isOf(marked, name)).toList());
+    }
+
+    /** Deletes files of marked backups, and then the marks. */
+    static void delete(Storage storage, Path directory, List<String> names) {
+        List<String> others = names.stream().filter(name -> !isMark(name)).toList();
+        others.forEach(name -> storage.delete(directory.resolve(name)));
+        if (!others.isEmpty()) {
             storage.forceDirectory(directory);
         }
+        List<String> marks = names.stream().filter(Leftovers::isMark).toList();
+        marks.forEach(name -> storage.delete(directory.resolve(name)));
+        if (!marks.isEmpty()) {
+            storage.forceDirectory(directory);
+        }
+    }
+
+    private static boolean isOf(Set<String> ids, String name) {
+        Matcher ours = OURS.matcher(name);
+        return ours.matches() && ids.contains(ours.group(1));
+    }
+
+    private static boolean isMark(String name) {
+        return name.endsWith('.' + Manifest.MARK) && OURS.matcher(name).matches();
+    }
+
+    private static Set<String> marked(List<String> names) {
+        Set<String> ids = new TreeSet<>();
+        for (String name : names) {
+            String id = name.substring(0, Math.max(0, name.indexOf('.')));
+            if (isMark(name) && !names.contains(id + Manifest.MEMBER_SUFFIX)) {
+                ids.add(id);
+            }
+        }
+        return ids;
     }
 }

@@ -3,9 +3,13 @@ package dev.quire.backup;
 import dev.quire.durable.Attachment;
 import dev.quire.durable.BackupKind;
 import dev.quire.durable.PublishedBackup;
+import dev.quire.io.Checksum;
+import dev.quire.io.QuireError;
+import dev.quire.io.QuireException;
 import dev.quire.io.Storage;
 import dev.quire.io.log.GenerationInfo;
 import dev.quire.io.log.LogFiles;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -46,6 +50,9 @@ public record Manifest(
 
     /** The name of the manifest of a full or a copy; there is a backup from the moment it is there. */
     public static final String FILE = "manifest.json";
+
+    /** Behind the id, the name of a file that says: what has this id in its name is not published. */
+    static final String MARK = "manifest";
 
     /** Behind the id, the name of the manifest of a backup that holds log alone. */
     static final String MEMBER_SUFFIX = ".manifest.json";
@@ -99,6 +106,22 @@ public record Manifest(
         return ManifestFormat.read(storage, backup.resolve(FILE));
     }
 
+    /**
+     * Reads one of the manifests of a set, of an atomic one that in {@code new}; it alone need be sound.
+     *
+     * @param id of an incremental or a differential; empty for that with the pages
+     * @throws dev.quire.io.NotFoundException {@code INVALID_BACKUP} if there is none
+     * @throws dev.quire.io.CorruptionException {@code INVALID_BACKUP} if it is damaged
+     */
+    public static Manifest read(Storage storage, Path backup, String id) {
+        Path directory = BackupSet.find(storage, backup).orElse(backup);
+        String name = id + MEMBER_SUFFIX;
+        if (!id.isEmpty() && !BackupSet.isMember(name)) {
+            throw new QuireException(QuireError.INVALID_PARAMETER, "id=" + id + " is no identity of a backup");
+        }
+        return id.isEmpty() ? read(storage, directory) : ManifestFormat.read(storage, directory.resolve(name));
+    }
+
     /** The manifest as it stands in its file. */
     public String toJson() {
         return ManifestFormat.write(this);
@@ -137,8 +160,16 @@ public record Manifest(
                 createdMs,
                 generationLow(),
                 generationHigh(),
+                redoStart,
                 full.generationHigh(),
-                databases.stream().map(CopiedDatabase::attachment).toList());
+                databases.stream().map(CopiedDatabase::attachment).toList(),
+                crc());
+    }
+
+    /** CRC32C of its text, by which the log knows it. */
+    int crc() {
+        byte[] bytes = toJson().getBytes(StandardCharsets.UTF_8);
+        return Checksum.crc32c(bytes, 0, bytes.length);
     }
 
     CopiedGeneration lastGeneration() {

@@ -45,6 +45,9 @@ final class ManifestFormat {
     private static final String SUM = "\n,\"crc32c\":\"";
     private static final String SUM_END = "\"}\n";
     private static final int BYTES_MAX = 16 << 20;
+    /** So many fit into the bytes, with as many databases as can be. */
+    static final int GENERATIONS_MAX = 100_000;
+
     private static final int DATABASES_MAX = 128;
     private static final int GENERATION_BYTES_MIN = 64 << 10;
     private static final int GENERATION_BYTES_MAX = 1 << 30;
@@ -257,7 +260,7 @@ final class ManifestFormat {
 
         private void checkOrder(Manifest manifest) {
             List<Manifest.CopiedGeneration> generations = manifest.generations();
-            require(!generations.isEmpty(), "no generations");
+            require(!generations.isEmpty() && generations.size() <= GENERATIONS_MAX, "number of generations");
             for (int i = 1; i < generations.size(); i++) {
                 require(
                         generations.get(i).generation()

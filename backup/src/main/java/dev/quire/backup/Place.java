@@ -1,5 +1,8 @@
 package dev.quire.backup;
 
+import dev.quire.durable.Names;
+import dev.quire.io.QuireError;
+import dev.quire.io.QuireException;
 import dev.quire.io.Storage;
 import java.nio.file.Path;
 
@@ -13,5 +16,18 @@ final class Place {
         return path.getParent() == null
                 ? path
                 : storage.realPath(path.getParent()).resolve(path.getFileName());
+    }
+
+    /**
+     * Nothing is written among the files of an instance.
+     *
+     * @throws QuireException {@code INVALID_PATH}
+     */
+    static void checkOutsideInstances(Storage storage, Path path) {
+        for (Path above = storage.realPath(path).getParent(); above != null; above = above.getParent()) {
+            if (storage.kind(above.resolve(Names.CHECKPOINT)) == Storage.Kind.FILE) {
+                throw new QuireException(QuireError.INVALID_PATH, path, "lies inside the instance " + above, null);
+            }
+        }
     }
 }

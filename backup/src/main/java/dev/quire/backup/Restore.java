@@ -110,6 +110,10 @@ public final class Restore {
                     replayed.end(),
                     System.nanoTime() - start,
                     List.copyOf(mended));
+        } catch (QuireException e) {
+            QuireException judged = set.judged(storage, backup, e);
+            stage.clear(judged);
+            throw judged;
         } catch (RuntimeException | Error e) {
             stage.clear(e);
             throw e;
@@ -134,11 +138,7 @@ public final class Restore {
             throw new QuireException(
                     QuireError.INVALID_PATH, target, "lies inside the backup, or the backup inside it", null);
         }
-        for (Path above = real.getParent(); above != null; above = above.getParent()) {
-            if (storage.kind(above.resolve(Names.CHECKPOINT)) == Storage.Kind.FILE) {
-                throw new QuireException(QuireError.INVALID_PATH, target, "lies inside the instance " + above, null);
-            }
-        }
+        Place.checkOutsideInstances(storage, target);
     }
 
     /** What a manifest names and is not there has been lost. */

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Shows what a backup says of itself. */
@@ -16,9 +17,16 @@ final class DumpManifest extends Command {
     @Parameters(index = "0", paramLabel = "DEST", description = "The directory of the backup.")
     private Path backup;
 
+    @Option(
+            names = "--id",
+            paramLabel = "ID",
+            defaultValue = "",
+            description = "An incremental or differential in it; without it the full or copy.")
+    private String id;
+
     @Override
     int run() throws IOException {
-        Manifest manifest = Manifest.read(FileStorage.instance(), absolute(backup));
+        Manifest manifest = Manifest.read(FileStorage.instance(), absolute(backup), id);
         List<Report> databases = new ArrayList<>();
         for (Manifest.CopiedDatabase each : manifest.databases()) {
             databases.add(new Report()
@@ -48,6 +56,9 @@ final class DumpManifest extends Command {
                 .position("consistentFrom", manifest.consistentFrom())
                 .position("end", manifest.end())
                 .add("nextDatabaseId", manifest.nextDatabaseId())
+                .add(
+                        "full",
+                        manifest.builtOn() == null ? "" : manifest.builtOn().full())
                 .add(
                         "builtOn",
                         manifest.builtOn() == null ? "" : manifest.builtOn().previous())

@@ -74,8 +74,9 @@ final class Instances {
     }
 
     /**
-     * How whoever had the instance open last had its log: a command between two backups of a chain must not let go what
-     * the next one needs. What cannot be read here is judged when the instance is opened.
+     * How the last generation of the log was begun: a command between two backups of a chain must not let go what the
+     * next one needs. It does not say that somebody opened the instance otherwise and began none since. What cannot be
+     * read here is judged when the instance is opened.
      */
     private static boolean wasCircular(Storage storage, Path log) {
         if (storage.kind(log) != Storage.Kind.DIRECTORY) {

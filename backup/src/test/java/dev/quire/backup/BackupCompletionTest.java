@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.quire.Instance;
+import dev.quire.ReadTransaction;
+import dev.quire.durable.BackupKind;
 import dev.quire.io.Progress;
 import dev.quire.io.QuireError;
 import dev.quire.io.QuireException;
@@ -121,6 +123,91 @@ class BackupCompletionTest {
             }
             instance.halt();
         }
+    }
+
+    /** The process ended between the rename and its force: what is stamped lets log go, so it must be on the medium. */
+    @Test
+    void aManifestOfWhichOnlyTheCacheKnowsMustBeForcedBeforeItIsStamped() {
+        disk.resetTrace();
+        scene.backup(Scene.BACKUP, Progress.NONE);
+        int published = 0;
+        while (!isPublication(disk.operations().get(published))) {
+            published++;
+        }
+        SimDisk ended = disk.processCrashImage(published + 1);
+        Instance instance =
+                Scene.config(ended, scene.home, 6).circularLogging(false).open();
+        assertThrows(QuireException.class, () -> Backup.full(instance, Scene.BACKUP, Progress.NONE));
+        assertTrue(instance.engine().databases().stream()
+                .allMatch(each -> each.file().header().full().isPresent()));
+        SimDisk cut = ended.crashImage(ended.operationCount(), CrashPolicy.NONE, 0);
+        assertTrue(BackupSet.find(cut, Scene.BACKUP).isPresent());
+        instance.halt();
+    }
+
+    /** Some members, none of which the headers know: the log is closed and looked through once for all of them. */
+    @Test
+    void severalMustBeCompletedTogetherAndForEachDatabaseThatTheyHold() {
+        boolean[] made = new boolean[1];
+        ReadTransaction reader = scene.instance.beginRead(); // keeps all log
+        Backup.full(scene.instance, Scene.BACKUP, (phase, done, total) -> {
+            if (phase == Progress.Phase.PAGES && !made[0]) {
+                made[0] = true;
+                scene.create("made", 4096);
+            }
+        });
+        BackupRequest request =
+                BackupRequest.of(BackupKind.INCREMENTAL).to(Scene.BACKUP).conclude();
+        for (int i = 0; i < 3; i++) {
+            scene.work();
+            Backup.run(scene.instance, request);
+        }
+        List<BackupStamp> fulls = stamps();
+        List<BackupStamp> incrementals = incrementals();
+        int names = scene.instance.engine().databases().size();
+        for (DatabasePages database : scene.instance.engine().databases()) {
+            database.file()
+                    .writeHeader(
+                            database.file().header().withFull(BackupStamp.NONE).withIncremental(BackupStamp.NONE));
+        }
+        int before = Lsn.generation(scene.instance.engine().log().appended());
+        BackupReport next = Backup.run(scene.instance, request);
+        assertEquals(3, names);
+        assertEquals(fulls, stamps());
+        assertEquals(incrementals.get(0).generationHigh() + 1, next.generationLow());
+        assertEquals(
+                3,
+                next.events().stream()
+                                .filter(each -> each.contains("did not know"))
+                                .count()
+                        - 1);
+        int rolls = Lsn.generation(scene.instance.engine().log().appended()) - before;
+        assertEquals(2, rolls, "one to look through the log, one of the backup");
+        reader.close();
+    }
+
+    private List<BackupStamp> incrementals() {
+        return scene.instance.engine().databases().stream()
+                .map(each -> each.file().header().incremental())
+                .toList();
+    }
+
+    /** Whoever changes a manifest afterwards changes its checksum, which the log knows. */
+    @Test
+    void aManifestThatWasChangedSinceMustNotBeBelieved() {
+        Manifest manifest = unstamped(0);
+        Path path = Scene.BACKUP.resolve(Manifest.FILE);
+        String text = new String(disk.contents(path), StandardCharsets.UTF_8);
+        String time = "\"createdMs\" : " + manifest.createdMs();
+        assertTrue(text.contains(time));
+        disk.plant(path, ChainRestoreTest.summed(text.replace(time, time + '0')));
+        assertEquals(
+                manifest.createdMs() * 10, Manifest.read(disk, Scene.BACKUP).createdMs());
+        refused();
+        assertTrue(stamps().stream().allMatch(BackupStamp.NONE::equals), "" + stamps());
+        disk.plant(path, text.getBytes(StandardCharsets.UTF_8));
+        refused();
+        assertTrue(stamps().stream().allMatch(BackupStamp::isPresent));
     }
 
     private static boolean isPublication(SimOperation operation) {

@@ -13,6 +13,7 @@ import dev.quire.io.Storage;
 import dev.quire.io.page.PageHeader;
 import dev.quire.io.page.PageLayout;
 import dev.quire.io.sim.CrashPolicy;
+import dev.quire.io.sim.Fault;
 import dev.quire.io.sim.SimDisk;
 import dev.quire.pages.AllocationLayout;
 import java.nio.ByteBuffer;
@@ -285,6 +286,26 @@ class BackupDamageTest {
                 List.of(database), restored.mended().stream().map(Mended::file).toList());
         long end = Manifest.read(disk, Scene.BACKUP).end();
         assertEquals(null, CrashJudge.holds(disk, Scene.BACK, scene.at(end)));
+    }
+
+    /** A disk that acknowledges a write and does not do it, or elsewhere, must not let it be published. */
+    @Test
+    void aManifestThatDidNotArriveMustNotBePublished() {
+        int hit = 0;
+        for (Fault fault : List.of(Fault.LOST_WRITE, Fault.MISDIRECTED_WRITE)) {
+            QuireException refused = assertThrows(
+                    QuireException.class,
+                    () -> scene.backup(Scene.BACKUP, (phase, done, total) -> {
+                        if (phase == Progress.Phase.PUBLISH && done == 0) {
+                            disk.failAt(disk.operationCount(), fault, false);
+                        }
+                    }));
+            assertTrue(refused.getMessage().contains(Manifest.MARK), refused::getMessage);
+            assertEquals(++hit, disk.faultsHit());
+            disk.clearFaults();
+            assertEquals(Storage.Kind.NONE, disk.kind(Scene.BACKUP));
+        }
+        scene.backup(Scene.BACKUP, Progress.NONE);
     }
 
     @Test

@@ -411,13 +411,18 @@ class BackupRefusalTest {
         Scene scene = Scene.filled(1);
         scene.storage.createDirectory(Scene.BACKUP);
         String leftover = "0123456789abcdef.small.qdb";
+        String mark = "0123456789abcdef.manifest";
         scene.disk().plant(Scene.BACKUP.resolve(leftover), new byte[] {1});
         scene.disk().plant(Scene.BACKUP.resolve("0123456789abcdef.txt"), new byte[] {1});
         refused(QuireError.BACKUP_DIRECTORY_NOT_EMPTY, () -> scene.backup(Scene.BACKUP, Progress.NONE));
         assertEquals(2, scene.storage.list(Scene.BACKUP).size());
         scene.storage.delete(Scene.BACKUP.resolve("0123456789abcdef.txt"));
+        refused(QuireError.BACKUP_DIRECTORY_NOT_EMPTY, () -> scene.backup(Scene.BACKUP, Progress.NONE));
+        assertEquals(List.of(leftover), scene.storage.list(Scene.BACKUP), "nothing says that it was not published");
+        scene.disk().plant(Scene.BACKUP.resolve(mark), new byte[0]);
         scene.backup(Scene.BACKUP, Progress.NONE);
         assertFalse(scene.storage.list(Scene.BACKUP).contains(leftover));
+        assertFalse(scene.storage.list(Scene.BACKUP).contains(mark));
     }
 
     @Test

@@ -183,6 +183,61 @@ class ChainRestoreTest {
     }
 
     @Test
+    void aManifestThatIsLostAtTheEndMustBeNamed() {
+        disk.rename(manifest(last), Scene.ROOT.resolve("aside"));
+        named(QuireError.INVALID_BACKUP, manifest(last));
+        refused(QuireError.INVALID_BACKUP, chain::incremental);
+        disk.rename(Scene.ROOT.resolve("aside"), manifest(last));
+        chain.holds(Scene.BACKUP, last.end());
+    }
+
+    /** With its mark it was never published, and is nothing that could be missed. */
+    @Test
+    void aBackupThatNobodyPublishedMustNotBeMissed() {
+        disk.rename(manifest(last), Scene.BACKUP.resolve(last.id() + '.' + Manifest.MARK));
+        chain.holds(Scene.BACKUP, middle.end());
+    }
+
+    /** The chain has the log of it. */
+    @Test
+    void aDifferentialThatIsNotNeededMustNotStopARestoreButBeNamed() {
+        BackupReport differential = chain.differential();
+        byte[] good = disk.contents(manifest(differential));
+        disk.plant(manifest(differential), new byte[] {1});
+        named(QuireError.INVALID_BACKUP, manifest(differential));
+        disk.delete(manifest(differential));
+        named(QuireError.INVALID_BACKUP, manifest(differential));
+        disk.plant(manifest(differential), good);
+        BackupReport next = chain.incremental();
+        assertTrue(next.generationHigh() >= differential.generationHigh());
+        disk.plant(manifest(differential), new byte[] {1});
+        toldAndRestored(manifest(differential), next);
+        disk.delete(manifest(differential));
+        toldAndRestored(manifest(differential), next);
+    }
+
+    private void toldAndRestored(Path file, BackupReport end) {
+        VerifyReport verified = BackupVerification.verify(disk, Scene.BACKUP, Progress.NONE);
+        assertTrue(verified.faults().toString().contains(file.getFileName().toString()), () -> "" + verified.faults());
+        Path back = Scene.ROOT.resolve("back" + disk.operationCount());
+        Scene.restore(disk, Scene.BACKUP, back, disk.operationCount());
+        assertEquals(null, CrashJudge.holds(disk, back, scene.at(end.end())));
+    }
+
+    @Test
+    void nothingMustBeAddedToAChainWhoseFilesAreMissingOrCutOff() {
+        for (Path file : List.of(log(full), log(middle), log(last), small(Scene.BACKUP, disk))) {
+            byte[] good = disk.contents(file);
+            disk.delete(file);
+            refused(QuireError.INVALID_BACKUP, chain::incremental);
+            disk.plant(file, Arrays.copyOf(good, 2048));
+            refused(QuireError.INVALID_BACKUP, chain::incremental);
+            disk.plant(file, good);
+        }
+        chain.incremental();
+    }
+
+    @Test
     void everyByteOfAMembersManifestMustBeJudged() {
         byte[] good = disk.contents(manifest(middle));
         for (int i = 0; i < good.length; i += 3) {
@@ -221,12 +276,7 @@ class ChainRestoreTest {
 
     private BackupSet atMost(int members) {
         return BackupSet.read(
-                disk,
-                Scene.BACKUP,
-                fault -> {
-                    throw fault;
-                },
-                members);
+                disk, Scene.BACKUP, members, reader -> assertEquals(List.of(), reader.faultsThatMatter()));
     }
 
     private BackupStamp stamp(BackupReport of) {
@@ -257,7 +307,7 @@ class ChainRestoreTest {
         refused(QuireError.INVALID_BACKUP, () -> Manifest.read(disk, LATER));
     }
 
-    private static byte[] summed(String text) {
+    static byte[] summed(String text) {
         String body = text.substring(0, text.lastIndexOf("\n,\"crc32c\""));
         byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
         String sum = String.format("\n,\"crc32c\":\"%08x\"}\n", Checksum.crc32c(bytes, 0, bytes.length));

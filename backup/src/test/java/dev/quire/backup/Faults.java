@@ -69,6 +69,11 @@ final class Faults {
         }
     }
 
+    /** Whether a backup that was taken all the same tells what it could not clear away behind itself. */
+    static boolean isTold(BackupReport report) {
+        return report != null && report.events().stream().anyMatch(each -> each.startsWith("left behind: "));
+    }
+
     /** Names in a directory that are there although nothing may be, or an empty list. */
     static List<String> names(SimDisk disk, Path directory) {
         return disk.kind(directory) == Storage.Kind.NONE ? List.of() : disk.list(directory);

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.quire.durable.Attachment;
 import dev.quire.io.Checksum;
 import dev.quire.io.CorruptionException;
 import dev.quire.io.FileStorage;
@@ -11,6 +12,7 @@ import dev.quire.io.Progress;
 import dev.quire.io.QuireError;
 import dev.quire.io.QuireException;
 import dev.quire.io.Storage;
+import dev.quire.io.log.Lsn;
 import dev.quire.io.sim.SimDisk;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -162,6 +164,51 @@ class HostileManifestTest {
         refused("no generations", body.replaceFirst("(?s)\"generations\" : \\[.*\\]", "\"generations\" : []"));
         refused("a missing field", body.replaceFirst("\"end\" : \\d+,", ""));
         refused("a database too many", manyDatabases());
+    }
+
+    /** What may be published must be readable: as many generations and databases as can be, with the longest names. */
+    @Test
+    void theLargestManifestMustBeReadAndALargerOneRefused() {
+        Manifest real = Manifest.read(disk, Scene.BACKUP);
+        Manifest largest = sized(real, ManifestFormat.GENERATIONS_MAX);
+        disk.plant(Scene.BACKUP.resolve(Manifest.FILE), largest.toJson().getBytes(StandardCharsets.UTF_8));
+        assertEquals(largest, Manifest.read(disk, Scene.BACKUP));
+        Manifest larger = sized(real, ManifestFormat.GENERATIONS_MAX + 1);
+        disk.plant(Scene.BACKUP.resolve(Manifest.FILE), larger.toJson().getBytes(StandardCharsets.UTF_8));
+        assertThrows(CorruptionException.class, () -> Manifest.read(disk, Scene.BACKUP));
+    }
+
+    private static Manifest sized(Manifest real, int count) {
+        int high = Integer.MAX_VALUE - 1;
+        List<Manifest.CopiedGeneration> generations = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            generations.add(new Manifest.CopiedGeneration(high - count + 1 + i, 1 << 30, -1));
+        }
+        List<Manifest.CopiedDatabase> databases = new ArrayList<>();
+        for (int i = 0; i < 128; i++) {
+            String name = String.format("%064d", i);
+            databases.add(new Manifest.CopiedDatabase(
+                    new Attachment(high - 1 - i, name, -2 - i, 65536, Long.MAX_VALUE >>> 1, Long.MAX_VALUE),
+                    1L << 28,
+                    1L << 28,
+                    1L << 26,
+                    -1));
+        }
+        return new Manifest(
+                real.id(),
+                real.kind(),
+                "\\".repeat(128),
+                Lsn.of(high, 4096),
+                Long.MAX_VALUE,
+                -1,
+                1 << 30,
+                Lsn.of(high, 4096),
+                Lsn.of(high, 4096),
+                Lsn.of(high, 1 << 30),
+                high,
+                null,
+                databases,
+                generations);
     }
 
     /** Longer than an array can be: whoever reads it whole before he looks at its size runs out of memory or worse. */

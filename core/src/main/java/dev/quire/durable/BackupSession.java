@@ -19,6 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What the engine does for a backup: fixes the point from which its pages and its log are to be taken, keeps that log,
@@ -209,9 +210,11 @@ public final class BackupSession implements AutoCloseable {
     /**
      * Notes that the manifest of this backup is about to be published. With this in the log, and no stamp in the
      * headers, a later backup knows what to look for.
+     *
+     * @param crc CRC32C of the manifest
      */
-    public void intend(String id, int generationLow, int generationHigh) {
-        note(Intents.text(kind, id, generationLow, generationHigh, mark));
+    public void intend(String id, int generationLow, int generationHigh, int crc) {
+        note(Intents.text(kind, id, generationLow, generationHigh, mark, crc));
     }
 
     /**
@@ -227,23 +230,35 @@ public final class BackupSession implements AutoCloseable {
     }
 
     /**
-     * Does the same for an earlier backup, which was published before a fault or a crash kept its stamps away. Of that
-     * nothing is believed that the log does not say: there must be its intent, noted by this instance.
+     * Does the same for earlier backups, which were published before a fault or a crash kept their stamps away. Of that
+     * nothing is believed that the log does not say: there must be the intent, noted by this instance.
      *
-     * @return whether a header lacked the stamp, and has it now
+     * @param published in the order of their logs
+     * @return those that a header did not know of, and does now
      */
-    public boolean stampLate(PublishedBackup backup) {
-        List<PageFile> lacking =
-                sources.stream().filter(backup::isUnknownTo).map(Source::file).toList();
-        long begun = lacking.isEmpty() ? Lsn.NONE : intent(backup);
-        if (begun == Lsn.NONE) {
-            return false;
+    public List<PublishedBackup> stampLate(List<PublishedBackup> published) {
+        List<PublishedBackup> possible = published.stream()
+                .filter(each -> each.generationHigh() < Lsn.generation(mark))
+                .toList();
+        boolean known = possible.stream().allMatch(each -> lacking(each).isEmpty());
+        Map<String, Long> begun = known ? Map.of() : intents(possible);
+        List<PublishedBackup> stamped = new ArrayList<>();
+        for (PublishedBackup each : possible) {
+            Long begin = begun.get(each.id());
+            List<PageFile> lacking = lacking(each);
+            if (begin != null && !lacking.isEmpty()) {
+                stamp(
+                        lacking,
+                        each.kind(),
+                        new BackupStamp(begin, each.createdMs(), each.generationLow(), each.generationHigh()));
+                stamped.add(each);
+            }
         }
-        stamp(
-                lacking,
-                backup.kind(),
-                new BackupStamp(begun, backup.createdMs(), backup.generationLow(), backup.generationHigh()));
-        return true;
+        return stamped;
+    }
+
+    private List<PageFile> lacking(PublishedBackup backup) {
+        return sources.stream().filter(backup::isUnknownTo).map(Source::file).toList();
     }
 
     /** Releases log before the backup is over: for one that made another known, and will not be itself. */
@@ -252,12 +267,11 @@ public final class BackupSession implements AutoCloseable {
         engine.release().release();
     }
 
-    /** Where the backup began whose intent is in the log; none of that goes while it is looked through. */
-    private long intent(PublishedBackup backup) {
+    /** Where those began whose intent is in the log; none of that goes while it is looked through. */
+    private Map<String, Long> intents(List<PublishedBackup> backups) {
         LogRelease.Pin all = engine.release().pin(redoGeneration -> 0);
         try {
-            return new Intents(engine.settings().storage(), logDirectory(), slot().signature())
-                    .find(backup.kind(), backup.id(), backup.generationLow(), backup.generationHigh(), roll());
+            return new Intents(engine.settings().storage(), logDirectory(), slot().signature()).find(backups, roll());
         } finally {
             all.close();
         }

@@ -6,12 +6,19 @@ import dev.quire.io.log.LogFiles;
 import dev.quire.io.log.Lsn;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 
 /**
- * Finds in the log what a backup noted before it was published: {@code intent ID KIND LOW HIGH MARK}, where MARK is the
- * position of its begin. The note carries no path: whoever looks has found the manifest by himself.
+ * Finds in the log what backups noted before they were published: {@code intent ID KIND LOW HIGH MARK CRC}, where MARK
+ * is the position of the begin, and CRC that of the manifest. The note carries no path: whoever looks has found the
+ * manifest by himself, and believes what it says because the log knows its checksum.
  */
 final class Intents {
+
+    private static final int FIELD_MARK = 5;
+    private static final int FIELDS = 7;
 
     private final Storage storage;
     private final Path directory;
@@ -23,40 +30,49 @@ final class Intents {
         this.signature = signature;
     }
 
-    static String text(BackupKind kind, String id, int generationLow, int generationHigh, long mark) {
-        return about(kind, id, generationLow, generationHigh) + mark;
+    static String text(BackupKind kind, String id, int generationLow, int generationHigh, long mark, int crc) {
+        return "intent " + id + ' ' + kind.word() + ' ' + generationLow + ' ' + generationHigh + ' ' + mark + ' '
+                + String.format("%08x", crc);
     }
 
     /**
-     * Looks for the intent of one backup in what is there of the generations behind it. The caller keeps them there
-     * meanwhile, with a {@link LogRelease.Pin}.
+     * Looks for the intents of some backups in what is there of the generations behind them, reading each once. The
+     * caller keeps them there meanwhile, with a {@link LogRelease.Pin}.
      *
      * @param current the generation that is being written, which is not looked into
-     * @return the position of its begin, or {@link Lsn#NONE}
+     * @return the positions of their begins, by identity; none of one whose intent is not there
      */
-    long find(BackupKind kind, String id, int generationLow, int generationHigh, int current) {
-        String about = about(kind, id, generationLow, generationHigh);
-        long[] mark = {Lsn.NONE};
+    Map<String, Long> find(List<PublishedBackup> backups, int current) {
+        Map<String, PublishedBackup> wanted = new HashMap<>();
+        backups.forEach(each -> wanted.put(each.id(), each));
+        int behind =
+                backups.stream().mapToInt(PublishedBackup::generationHigh).min().orElse(current);
+        Map<String, Long> marks = new HashMap<>();
         for (int generation : LogFiles.list(storage, directory)) {
-            if (generation > generationHigh && generation < current) {
+            if (generation > behind && generation < current) {
                 LogFiles.read(
                         storage, path(generation), signature, info(generation), (lsn, type, buffer, at, length) -> {
                             if (type == RecordLayout.MARK) {
                                 byte[] bytes = new byte[length];
                                 buffer.get(at, bytes);
-                                String text = new String(bytes, StandardCharsets.UTF_8);
-                                mark[0] = text.startsWith(about)
-                                        ? Long.parseLong(text.substring(about.length()))
-                                        : mark[0];
+                                note(new String(bytes, StandardCharsets.UTF_8), Lsn.generation(lsn), wanted, marks);
                             }
                         });
             }
         }
-        return mark[0];
+        return marks;
     }
 
-    private static String about(BackupKind kind, String id, int generationLow, int generationHigh) {
-        return "intent " + id + ' ' + kind.word() + ' ' + generationLow + ' ' + generationHigh + ' ';
+    private static void note(
+            String text, int generation, Map<String, PublishedBackup> wanted, Map<String, Long> marks) {
+        String[] fields = text.split(" ", -1);
+        PublishedBackup backup = fields.length == FIELDS ? wanted.get(fields[1]) : null;
+        if (backup != null && generation > backup.generationHigh()) {
+            long mark = Long.parseLong(fields[FIELD_MARK]);
+            if (text.equals(backup.intent(mark))) {
+                marks.put(backup.id(), mark);
+            }
+        }
     }
 
     private Path path(int generation) {
