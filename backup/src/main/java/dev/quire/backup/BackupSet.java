@@ -68,9 +68,11 @@ public final class BackupSet {
             Path directory = find(storage, backup)
                     .orElseThrow(() -> new NotFoundException(
                             QuireError.INVALID_BACKUP, backup, "there is no published backup here", null));
-            String id = id(storage, directory);
+            String id = "";
             try {
-                SetReader reader = new SetReader(storage, directory, Manifest.read(storage, directory), membersMax);
+                Manifest full = Manifest.read(storage, directory);
+                id = full.id();
+                SetReader reader = new SetReader(storage, directory, full, membersMax);
                 BackupSet set = reader.read();
                 if (reader.faults().isEmpty() || isThere(storage, backup, directory, id)) {
                     judge.accept(reader);

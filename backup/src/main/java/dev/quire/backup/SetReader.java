@@ -63,15 +63,19 @@ final class SetReader {
                 faults.add(new Fault(e, generationHigh(id)));
             }
         }
-        order(members);
         for (String id : Leftovers.published(names)) {
             if (!known.contains(id)) {
                 Path lost = directory.resolve(id + Manifest.MEMBER_SUFFIX);
                 faults.add(new Fault(
-                        damaged(lost, "is missing: there are files of that backup, and it was published"),
+                        new CorruptionException(
+                                QuireError.MISSING_RESTORE_LOG_FILES,
+                                lost,
+                                "is missing: there are files of that backup, and it was published",
+                                null),
                         generationHigh(id)));
             }
         }
+        order(members);
         return new BackupSet(directory, chain, differentials, membersMax);
     }
 

@@ -174,9 +174,9 @@ class ChainRestoreTest {
     }
 
     @Test
-    void aManifestThatIsMissingInTheMiddleMustBeNamedByTheOneBehindIt() {
+    void aManifestThatIsMissingInTheMiddleMustBeNamed() {
         disk.rename(manifest(middle), Scene.ROOT.resolve("aside"));
-        named(QuireError.MISSING_RESTORE_LOG_FILES, manifest(last));
+        named(QuireError.MISSING_RESTORE_LOG_FILES, manifest(middle));
         refused(QuireError.MISSING_RESTORE_LOG_FILES, chain::incremental);
         disk.rename(Scene.ROOT.resolve("aside"), manifest(middle));
         chain.holds(Scene.BACKUP, last.end());
@@ -185,10 +185,19 @@ class ChainRestoreTest {
     @Test
     void aManifestThatIsLostAtTheEndMustBeNamed() {
         disk.rename(manifest(last), Scene.ROOT.resolve("aside"));
-        named(QuireError.INVALID_BACKUP, manifest(last));
-        refused(QuireError.INVALID_BACKUP, chain::incremental);
+        named(QuireError.MISSING_RESTORE_LOG_FILES, manifest(last));
+        refused(QuireError.MISSING_RESTORE_LOG_FILES, chain::incremental);
         disk.rename(Scene.ROOT.resolve("aside"), manifest(last));
         chain.holds(Scene.BACKUP, last.end());
+    }
+
+    /** Nothing of it is there: the one behind it names it. */
+    @Test
+    void aMemberOfWhichNothingIsThereMustBeNamedByTheOneBehindIt() {
+        disk.list(Scene.BACKUP).stream()
+                .filter(name -> name.startsWith(middle.id()))
+                .forEach(name -> disk.delete(Scene.BACKUP.resolve(name)));
+        named(QuireError.MISSING_RESTORE_LOG_FILES, manifest(last));
     }
 
     /** With its mark it was never published, and is nothing that could be missed. */
@@ -206,7 +215,7 @@ class ChainRestoreTest {
         disk.plant(manifest(differential), new byte[] {1});
         named(QuireError.INVALID_BACKUP, manifest(differential));
         disk.delete(manifest(differential));
-        named(QuireError.INVALID_BACKUP, manifest(differential));
+        named(QuireError.MISSING_RESTORE_LOG_FILES, manifest(differential));
         disk.plant(manifest(differential), good);
         BackupReport next = chain.incremental();
         assertTrue(next.generationHigh() >= differential.generationHigh());
