@@ -5,10 +5,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
 
-/** The values of one quantity, round by round. The first {@value #WARMUPS} are forgotten: code is compiled then. */
+/** The values of one quantity, round by round. The first {@value #WARMUPS} is forgotten: code is compiled then. */
 final class Series {
 
-    static final int WARMUPS = 2;
+    static final int WARMUPS = 1;
 
     private static final double NS_PER_MS = 1e6;
 
