@@ -91,7 +91,7 @@ final class StagedPages {
         while (page < database.pages()) {
             long used = use.nextUsed(page, database.pages());
             target.allocate(page * pageSize, used * pageSize);
-            long end = Math.min(use.nextFree(used, database.pages()), used + PageCopy.UNIT_BYTES / pageSize);
+            long end = use.nextFree(used, Math.min(database.pages(), used + PageCopy.UNIT_BYTES / pageSize));
             if (end > used) {
                 source.transferTo(used * pageSize, (end - used) * pageSize, target, used * pageSize);
                 forces.moved(target, (end - used) * pageSize);
