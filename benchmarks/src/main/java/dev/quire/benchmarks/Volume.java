@@ -21,6 +21,11 @@ final class Volume implements HotStore {
 
     static final int VALUE_BYTES = 1_000;
 
+    /** What {@link #log} writes over again and again; each lies on a page of its own. */
+    private static final int HOT_RECORDS = 5_000;
+
+    private static final int PUTS_OF_LOG = 10;
+
     private static final long GENERATION_BYTES = 16 << 20;
     private static final int PUTS_PER_CHECKPOINT = 10 * StoreFixture.PUTS_PER_TRANSACTION;
 
@@ -82,12 +87,15 @@ final class Volume implements HotStore {
         table.put(key, value);
     }
 
-    /** Writes so much log, durable in the end, then brings all pages to the file. */
+    /** Writes so much log, ten puts a transaction, durable in the end; then brings all pages to the file. */
     void log(long bytes) {
         long from = appended();
         while (appended() - from < bytes) {
             try (WriteTransaction tx = instance.beginWrite()) {
-                put(tx.table(database, StoreFixture.TABLE), Records.pick(turns++, records), turns);
+                WritableTable table = tx.table(database, StoreFixture.TABLE);
+                for (int i = 0; i < PUTS_OF_LOG; i++) {
+                    put(table, Records.pick(turns++, Math.min(records, HOT_RECORDS)), turns);
+                }
                 tx.commit(Durability.LAZY);
             }
         }
