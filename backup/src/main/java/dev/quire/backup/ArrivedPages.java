@@ -13,12 +13,6 @@ import java.util.concurrent.locks.LockSupport;
  */
 final class ArrivedPages implements AutoCloseable {
 
-    /**
-     * How much is moved at least from the beginning of one force to that of the next. 2 to 16 MiB are the same; with 32
-     * the disk stands idle too long at first and has too much left to do at last.
-     */
-    private static final int FORCE_BYTES = 8 << 20;
-
     /** What is verified between two looks at whether to go on. */
     private static final int SWEEP_BYTES = 64 << 20;
 
@@ -30,7 +24,6 @@ final class ArrivedPages implements AutoCloseable {
     private final BadPages bad;
     private final Forces forces;
     private Future<?> verifier;
-    private long unforcedBytes;
     private volatile long moved;
     private volatile boolean ended;
     private volatile boolean abandoned;
@@ -71,10 +64,7 @@ final class ArrivedPages implements AutoCloseable {
     /** All pages below {@code page} are there, the last {@code bytes} of them new. */
     void arrived(long page, long bytes) {
         moved = page;
-        unforcedBytes += bytes;
-        if (unforcedBytes >= FORCE_BYTES && forces.tryStart(target)) {
-            unforcedBytes = 0;
-        }
+        forces.moved(target, bytes);
     }
 
     /** All pages are there. They are forced when {@link #forces} are, and verified when {@link #await} returns. */

@@ -223,7 +223,7 @@ public final class Backup {
     }
 
     private Manifest copyLogBehind(BackupSession session, BackupSet set) {
-        Forces forces = new Forces(engine.threads());
+        Forces forces = new Forces(engine.threads(), engine::appended);
         LogCopy log = copyLog(session, set.last().generationHigh() + 1, forces);
         Manifest.BuiltOn on = new Manifest.BuiltOn(set.full().id(), set.last().id());
         return manifest(session, 0, 0, on, List.of(), log.generations());
@@ -231,7 +231,7 @@ public final class Backup {
 
     /** Copies pages and log; when it returns, all of it is verified and forced. */
     private Manifest copyAll(BackupSession session) {
-        Forces forces = new Forces(engine.threads());
+        Forces forces = new Forces(engine.threads(), engine::appended);
         try (PageCopy pages = new PageCopy(storage, engine.threads(), session.latch(), forces, progress)) {
             pages.plan(session, source -> file(source.attachment(), ".qdb"));
             pages.copy(database -> event("copying " + database));

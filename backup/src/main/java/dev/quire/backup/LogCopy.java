@@ -45,7 +45,9 @@ final class LogCopy {
         try (StoreFile from = storage.open(source, Storage.Access.READ);
                 StoreFile to = storage.create(target)) {
             for (long at = 0; at < closing; at += PageCopy.UNIT_BYTES) {
-                from.transferTo(at, Math.min(PageCopy.UNIT_BYTES, closing - at), to, at);
+                long unit = Math.min(PageCopy.UNIT_BYTES, closing - at);
+                from.transferTo(at, unit, to, at);
+                forces.moved(to, unit);
                 progress.step(Progress.Phase.LOG, bytes + at, bytes + closing);
             }
             forces.start(to);

@@ -107,7 +107,7 @@ final class PageCopy implements AutoCloseable {
         long end = use.end();
         long page = use.nextUsed(2, end);
         while (page < end) {
-            long runEnd = Math.min(use.nextFree(page, end), page + UNIT_BYTES / pageSize);
+            long runEnd = use.nextFree(page, Math.min(end, page + UNIT_BYTES / pageSize));
             long bytes = (runEnd - page) * pageSize;
             latch.copying();
             try {

@@ -42,7 +42,7 @@ public final class Restore {
     private final Path target;
     private final Stage stage;
     private final Progress progress;
-    private final boolean background;
+    private final EngineThreads threads;
     private final LongSupplier random;
     private final List<Mended> mended = new ArrayList<>();
     private BackupSet set;
@@ -51,13 +51,13 @@ public final class Restore {
     private long bytes;
 
     private Restore(
-            Storage storage, Path backup, Path target, Progress progress, boolean background, LongSupplier random) {
+            Storage storage, Path backup, Path target, Progress progress, EngineThreads threads, LongSupplier random) {
         this.storage = storage;
         this.backup = backup.toAbsolutePath().normalize();
         this.target = Place.of(storage, target);
         this.stage = new Stage(storage, this.target);
         this.progress = progress;
-        this.background = background;
+        this.threads = threads;
         this.random = random;
     }
 
@@ -77,8 +77,8 @@ public final class Restore {
     /** The same; without {@code background} everything happens on the caller's thread. For tests. */
     public static RestoreReport restore(
             Storage storage, Path backup, Path target, Progress progress, boolean background, LongSupplier random) {
-        Restore restore = new Restore(storage, backup, target, progress, background, random);
         try (EngineThreads threads = new EngineThreads(background, "restore")) {
+            Restore restore = new Restore(storage, backup, target, progress, threads, random);
             return OutOfMemory.named(target, () -> threads.call(restore::run));
         }
     }
@@ -154,7 +154,7 @@ public final class Restore {
         EngineSettings settings = settings(manifest);
         Path log = stage.directory().resolve(Names.LOG);
         storage.createDirectory(log);
-        StagedPages pages = new StagedPages(storage, progress, mended);
+        StagedPages pages = new StagedPages(storage, threads, progress, mended);
         long total = manifest.databases().stream()
                 .mapToLong(Manifest.CopiedDatabase::usedBytes)
                 .sum();
@@ -240,7 +240,7 @@ public final class Restore {
                 true,
                 true,
                 false,
-                background,
+                threads.background(),
                 System::currentTimeMillis,
                 random);
     }

@@ -1,5 +1,6 @@
 package dev.quire.backup;
 
+import dev.quire.durable.EngineThreads;
 import dev.quire.durable.Mended;
 import dev.quire.io.CorruptionException;
 import dev.quire.io.Progress;
@@ -13,20 +14,22 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Brings the pages of a backup to where they are restored, fills the places of free pages with real zeros, and verifies
- * what arrived.
+ * Brings the pages of a backup to where they are restored, fills the places of free pages with real zeros, verifies what
+ * arrived, and forces it behind the mover.
  */
 final class StagedPages {
 
     private final Storage storage;
+    private final EngineThreads threads;
     private final Progress progress;
     private final List<Mended> mended;
     private final List<BadPages> bad = new ArrayList<>();
     private long done;
     private long total;
 
-    StagedPages(Storage storage, Progress progress, List<Mended> mended) {
+    StagedPages(Storage storage, EngineThreads threads, Progress progress, List<Mended> mended) {
         this.storage = storage;
+        this.threads = threads;
         this.progress = progress;
         this.mended = mended;
     }
@@ -48,7 +51,8 @@ final class StagedPages {
                     QuireError.BAD_BACKUP_DATABASE_SIZE, from, "has pages in use behind its end", null);
         }
         try (StoreFile source = storage.open(from, Storage.Access.READ);
-                StoreFile target = storage.create(to)) {
+                StoreFile target = storage.create(to);
+                Forces forces = new Forces(threads)) {
             if (source.size() < use.end() * header.pageSize()) {
                 throw new CorruptionException(
                         QuireError.BAD_BACKUP_DATABASE_SIZE,
@@ -57,9 +61,9 @@ final class StagedPages {
                         null);
             }
             target.allocate(0, 2L * header.pageSize());
-            move(source, target, use, database);
+            move(source, target, use, database, forces);
             Restore.restored(header, manifest, database).putInto(target);
-            target.force();
+            forces.start(target); // the disk has its last to do while what arrived is read
             PageSweep sweep = new PageSweep(target, header.pageSize(), header.signature(), use);
             BadPages here = new BadPages(database.attachment().id(), from, use);
             bad.add(here);
@@ -80,15 +84,17 @@ final class StagedPages {
         }
     }
 
-    private void move(StoreFile source, StoreFile target, UsageMap use, Manifest.CopiedDatabase database) {
+    private void move(
+            StoreFile source, StoreFile target, UsageMap use, Manifest.CopiedDatabase database, Forces forces) {
         long pageSize = database.attachment().pageSize();
         long page = 2;
         while (page < database.pages()) {
             long used = use.nextUsed(page, database.pages());
             target.allocate(page * pageSize, used * pageSize);
-            long end = Math.min(use.nextFree(used, database.pages()), used + PageCopy.UNIT_BYTES / pageSize);
+            long end = use.nextFree(used, Math.min(database.pages(), used + PageCopy.UNIT_BYTES / pageSize));
             if (end > used) {
                 source.transferTo(used * pageSize, (end - used) * pageSize, target, used * pageSize);
+                forces.moved(target, (end - used) * pageSize);
                 done += (end - used) * pageSize;
                 progress.step(Progress.Phase.PAGES, done, total);
             }

@@ -16,6 +16,7 @@ import dev.quire.io.sim.SimDisk;
 import java.lang.reflect.Method;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -28,30 +29,41 @@ import org.junit.jupiter.api.Test;
 class BehindTheMoverTest {
 
     private static final long PATIENCE_MS = 200;
+    private static final Path STAGE = Scene.BACK.resolveSibling(Scene.BACK.getFileName() + ".restoring");
 
-    /** A disk, one kind of operation on one file of the backup held up, and failing if there is a fault. */
+    /** A disk, one kind of operation on one file that is made there held up, and failing if there is a fault. */
     private static final class HeldUp {
 
-        final SimDisk disk = new SimDisk(Scene.ROOT);
+        final SimDisk disk;
         final AtomicInteger held = new AtomicInteger();
         private final AtomicInteger running = new AtomicInteger();
         private final CountDownLatch begun = new CountDownLatch(1);
         private final CountDownLatch published = new CountDownLatch(1);
+        private final Path directory;
         private final String suffix;
         private final String operation;
         private final RuntimeException fault;
 
         HeldUp(String suffix, String operation, RuntimeException fault) {
+            this(new SimDisk(Scene.ROOT), Scene.BACKUP, suffix, operation, fault);
+        }
+
+        HeldUp(SimDisk disk, Path directory, String suffix, String operation, RuntimeException fault) {
+            this.disk = disk;
+            this.directory = directory;
             this.suffix = suffix;
             this.operation = operation;
             this.fault = fault;
         }
 
         Scene scene() {
-            Storage storage = Proxies.proxy(Storage.class, this::onStorage);
-            Scene scene = new Scene(storage, Scene.ROOT, 1, config -> config.background(true));
+            Scene scene = new Scene(storage(), Scene.ROOT, 1, config -> config.background(true));
             scene.fill();
             return scene;
+        }
+
+        Storage storage() {
+            return Proxies.proxy(Storage.class, this::onStorage);
         }
 
         private Object onStorage(Method method, Object[] arguments) throws Throwable {
@@ -66,7 +78,7 @@ class BehindTheMoverTest {
         }
 
         private boolean isHeld(Path path) {
-            return path.startsWith(Scene.BACKUP) && path.toString().endsWith(suffix);
+            return path.startsWith(directory) && path.toString().endsWith(suffix);
         }
 
         private Object onFile(Method method, StoreFile file, Object[] arguments) throws Throwable {
@@ -129,6 +141,24 @@ class BehindTheMoverTest {
             assertEquals(QuireError.READ_VERIFY_FAILURE, e.error(), e.getMessage());
             assertTrue(e.getMessage().contains(file), e.getMessage());
             heldUp.judge(scene);
+        }
+    }
+
+    @Test
+    void aForceThatFailsLateMustEndTheRestore() {
+        Scene scene = Scene.filled(1);
+        scene.backup(Scene.BACKUP, Progress.NONE);
+        for (String file : List.of("small.qdb", "large.qdb")) {
+            RuntimeException fault = new StorageFaultException(QuireError.DISK_IO, null, "late", null);
+            HeldUp heldUp = new HeldUp(scene.disk(), STAGE, file, "force", fault);
+            Throwable thrown = assertThrows(
+                    StorageFaultException.class,
+                    () -> Restore.restore(
+                            heldUp.storage(), Scene.BACKUP, Scene.BACK, Progress.NONE, true, new Random(4)::nextLong));
+            assertSame(fault, thrown);
+            assertEquals(0, heldUp.running.get());
+            assertEquals(Storage.Kind.NONE, scene.disk().kind(Scene.BACK));
+            assertEquals(Storage.Kind.NONE, scene.disk().kind(STAGE));
         }
     }
 

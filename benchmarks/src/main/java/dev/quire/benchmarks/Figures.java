@@ -41,11 +41,10 @@ public final class Figures {
             new Pair("durable commit, 1 writer", "CommitBenchmark.quire1", "CommitBenchmark.bare1", 0.85),
             new Pair("16 writers through 1 writer", "CommitBenchmark.quire16", "CommitBenchmark.quire1", 4),
             new Pair("durable commit, 16 writers", "CommitBenchmark.quire16", "CommitBenchmark.bare16", 0),
-            new Pair("full backup, verified", "BackupBenchmark.quire", "BackupBenchmark.bareCopy", 0.8),
             new Pair("recovery", "RecoveryBenchmark.quire", "RecoveryBenchmark.bareReadAndCrc", 0.3));
 
     /** Those that come with a number of single shots, not with a time. */
-    private static final Set<String> SHOTS = Set.of("FirstTouchBenchmark", "BackupBenchmark", "RecoveryBenchmark");
+    private static final Set<String> SHOTS = Set.of("FirstTouchBenchmark", "RecoveryBenchmark");
 
     private Figures() {}
 

@@ -71,7 +71,7 @@ public final class MemoryReport {
     }
 
     /** Bytes of the buffers of that kind. */
-    private static long pool(String kind) {
+    static long pool(String kind) {
         return ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class).stream()
                 .filter(pool -> pool.getName().equals(kind))
                 .mapToLong(BufferPoolMXBean::getMemoryUsed)

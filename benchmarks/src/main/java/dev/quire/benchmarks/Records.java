@@ -5,8 +5,8 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
 /**
- * The records of all benchmarks: keys of 16 bytes and values of 100, by number, the same in every run. Number order is
- * random key order. A key costs a few nanoseconds to make and no memory access, so that a lookup pays for none but its
+ * The records of all benchmarks: keys of 16 bytes and values of 100 or what is asked, by number, the same in every run.
+ * Number order is random key order. A key costs a few nanoseconds to make and no memory access, so that a lookup pays for none but its
  * own.
  */
 final class Records {
@@ -24,10 +24,10 @@ final class Records {
         LONGS.set(key, Long.BYTES, mix(2 * number + 1));
     }
 
-    /** Writes the value of record {@code number}. */
+    /** Writes the value of record {@code number}, as long as the array is. */
     static void value(long number, byte[] value) {
-        for (int at = 0; at + Long.BYTES <= VALUE_BYTES; at += Long.BYTES) {
-            LONGS.set(value, at, mix(number * VALUE_BYTES + at));
+        for (int at = 0; at + Long.BYTES <= value.length; at += Long.BYTES) {
+            LONGS.set(value, at, mix(number * value.length + at));
         }
     }
 

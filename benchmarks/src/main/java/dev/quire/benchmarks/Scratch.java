@@ -72,6 +72,13 @@ final class Scratch {
 
     /** A file of {@code bytes} written bytes, zero or by chance, that is on the disk. The channel is open for both. */
     static FileChannel filled(Path path, long bytes, boolean zero) throws IOException {
+        FileChannel file = written(path, bytes, zero);
+        file.force(true);
+        return file;
+    }
+
+    /** The same, but it may be in the system's cache alone. */
+    static FileChannel written(Path path, long bytes, boolean zero) throws IOException {
         delete(path);
         FileChannel file = FileChannel.open(
                 path, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE);
@@ -85,7 +92,6 @@ final class Scratch {
                 at += file.write(chunk, at);
             }
         }
-        file.force(true);
         return file;
     }
 

@@ -1,0 +1,52 @@
+package dev.quire.benchmarks;
+
+import dev.quire.durable.EngineThreads;
+import java.util.concurrent.FutureTask;
+import org.HdrHistogram.Histogram;
+import org.HdrHistogram.SingleWriterRecorder;
+
+/** Makes one durable commit after the other until it is closed, and notes how long each took. */
+final class CommittingThread implements AutoCloseable {
+
+    private static final int DIGITS = 3;
+
+    private final SingleWriterRecorder recorder = new SingleWriterRecorder(DIGITS);
+    private final FutureTask<Void> commits;
+    private long since = System.nanoTime();
+    private volatile boolean ended;
+
+    /** What was committed in some time: nanoseconds of each. */
+    record Interval(Histogram latencies, double seconds) {}
+
+    CommittingThread(HotStore store) {
+        commits = new FutureTask<>(() -> {
+            long turn = System.nanoTime();
+            while (!ended) {
+                long start = System.nanoTime();
+                store.commit(turn++);
+                recorder.recordValue(System.nanoTime() - start);
+            }
+            return null;
+        });
+    }
+
+    /** Begins. */
+    void start() {
+        new Thread(commits, "writer").start();
+    }
+
+    /** What was committed since the last call. */
+    Interval interval() {
+        long now = System.nanoTime();
+        Interval interval = new Interval(recorder.getIntervalHistogram(), (now - since) / 1e9);
+        since = now;
+        return interval;
+    }
+
+    /** Returns when the last commit has; throws what ended it before. */
+    @Override
+    public void close() {
+        ended = true;
+        EngineThreads.await(commits);
+    }
+}
