@@ -129,7 +129,7 @@ class BackupSessionTest {
             assertEquals(
                     List.of(),
                     session.stampLate(List.of(new PublishedBackup(
-                            BackupKind.FULL, "0123", 1, 1, before - 1, 1, before - 1, attached, 0))));
+                            BackupKind.FULL, "0123", 1, 1, before - 1, 1, before - 1, attached, () -> 0))));
             assertEquals(null, meanwhile);
             instance.checkpoint();
             assertEquals(session.generationLow(), lowest());

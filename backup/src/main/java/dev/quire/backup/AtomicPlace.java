@@ -94,13 +94,21 @@ final class AtomicPlace {
      * Ends what a crash or a fault has interrupted: afterwards there is {@code new}, or nothing.
      *
      * @throws QuireException {@code BACKUP_DIRECTORY_NOT_EMPTY} if in {@code new} there is something that no backup
-     *     left: once another set has its place, it is too late to find that
+     *     left, once another set has its place it is too late to find that; or a set that has lost its manifest
      */
     void settle() {
-        if (isThere(newer())) {
-            checkNames(newer(), storage.list(newer()));
-        }
         boolean published = BackupSet.isPublished(storage, newer());
+        if (isThere(newer())) {
+            List<String> names = storage.list(newer());
+            checkNames(newer(), names);
+            if (!published && !Leftovers.areAll(names)) {
+                throw new QuireException(
+                        QuireError.BACKUP_DIRECTORY_NOT_EMPTY,
+                        newer(),
+                        "holds files of a backup that was published, and has lost its " + Manifest.FILE,
+                        null);
+            }
+        }
         if (published) { // by a process that may have ended before its names were forced
             storage.forceDirectory(newer());
             storage.forceDirectory(root);
@@ -171,9 +179,10 @@ final class AtomicPlace {
             storage.delete(directory.resolve(Manifest.FILE));
             storage.forceDirectory(directory);
         }
-        names.stream()
-                .filter(name -> !name.equals(Manifest.FILE))
-                .forEach(name -> storage.delete(directory.resolve(name)));
+        Leftovers.delete(
+                storage,
+                directory,
+                names.stream().filter(name -> !name.equals(Manifest.FILE)).toList());
         storage.delete(directory);
         return true;
     }

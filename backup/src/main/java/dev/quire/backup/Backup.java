@@ -108,9 +108,9 @@ public final class Backup {
                 prepare(session);
             }
             int low = set == null ? session.generationLow() : set.last().generationHigh() + 1;
-            checkCount(session, low);
+            checkCount(session, Lsn.generation(session.durable()) - low + 1);
             Room.check(storage, destination.directory(), Room.ofBackup(storage, session, low));
-            destination.begin();
+            destination.begin(set);
             event(kind.word() + " backup started, log from "
                     + Lsn.toString(set == null ? session.redoStart() : Lsn.of(low, 0)));
             Manifest manifest = set == null ? copyAll(session) : copyLogBehind(session, set);
@@ -171,6 +171,7 @@ public final class Backup {
         if (earlier.full().logSignature() != session.slot().signature()) {
             return false;
         }
+        destination.force(earlier); // whoever published it may have ended before
         List<PublishedBackup> stamped = session.stampLate(earlier.members().stream()
                 .map(each -> each.published(earlier.full()))
                 .toList());
@@ -201,7 +202,7 @@ public final class Backup {
                     null);
         }
         try { // or log would go for which there is no use behind what is there
-            new SetCheck(storage, set.directory(), set.chain()).run();
+            new SetCheck(storage, set.directory(), set.chain(), progress).run();
         } catch (CorruptionException e) {
             throw new QuireException(
                     QuireError.INVALID_BACKUP, set.directory(), "is damaged, so nothing is added to it", e);
@@ -210,14 +211,13 @@ public final class Backup {
     }
 
     /** Before hours of copying: more than a manifest can name is not published in the end. */
-    private void checkCount(BackupSession session, int low) {
-        int count = Lsn.generation(session.durable()) - low + 1;
-        if (count >= ManifestFormat.GENERATIONS_MAX) {
+    private void checkCount(BackupSession session, int count) {
+        if (count > ManifestFormat.GENERATIONS_MAX) {
             throw new QuireException(
                     QuireError.INVALID_BACKUP,
                     destination.directory(),
                     "generations=" + count + " max=" + ManifestFormat.GENERATIONS_MAX
-                            + ": more log than one backup can hold; a copy takes less",
+                            + ": more log than one backup can hold; a full to another place, or a copy, may take less",
                     null);
         }
     }
@@ -252,6 +252,7 @@ public final class Backup {
                 session.slot().signature(),
                 next);
         event("log rolled to generation " + next);
+        checkCount(session, next - low);
         LogCopy log = new LogCopy(storage, session.slot().signature(), forces, progress);
         for (int generation = low; generation < next; generation++) {
             Path source = LogFiles.path(session.logDirectory(), generation);

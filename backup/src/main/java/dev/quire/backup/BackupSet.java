@@ -91,7 +91,12 @@ public final class BackupSet {
         throw fault;
     }
 
-    /** The directory in which the set is that a restore would take; a link is none. */
+    /**
+     * The directory in which the set is that a restore would take; a link is none.
+     *
+     * @throws CorruptionException {@code INVALID_BACKUP} if the manifest of an atomic set was lost: an older one that
+     *     is there still is not the backup
+     */
     static Optional<Path> find(Storage storage, Path backup) {
         if (isPublished(storage, backup)) {
             return Optional.of(backup);
@@ -100,9 +105,25 @@ public final class BackupSet {
         if (isPublished(storage, newer)) {
             return Optional.of(newer);
         }
+        boolean lost = isLost(storage, newer);
         Optional<Path> older = AtomicPlace.older(storage, backup);
-        // When one takes the place of another between the two looks, neither is seen in its place.
-        return isPublished(storage, newer) ? Optional.of(newer) : older;
+        if (isPublished(storage, newer)) { // it took the place of another between the two looks
+            return Optional.of(newer);
+        }
+        if (lost) {
+            throw SetReader.damaged(
+                    newer.resolve(Manifest.FILE), "is missing: there are files of that backup, and it was published");
+        }
+        return older;
+    }
+
+    private static boolean isLost(Storage storage, Path place) {
+        try {
+            return storage.kind(place) == Storage.Kind.DIRECTORY
+                    && !Leftovers.published(storage.list(place)).isEmpty();
+        } catch (NotFoundException e) { // moved meanwhile
+            return false;
+        }
     }
 
     static boolean isPublished(Storage storage, Path place) {
@@ -121,7 +142,12 @@ public final class BackupSet {
      */
     QuireException judged(Storage storage, Path backup, QuireException fault) {
         boolean ofContent = fault instanceof CorruptionException || fault instanceof NotFoundException;
-        return !ofContent || isThere(storage, backup) ? fault : replaced(backup, fault);
+        try {
+            return !ofContent || isThere(storage, backup) ? fault : replaced(backup, fault);
+        } catch (QuireException e) {
+            fault.addSuppressed(e);
+            return fault;
+        }
     }
 
     /** Whether it is still the one that a restore would take. */

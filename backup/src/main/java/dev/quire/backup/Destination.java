@@ -16,7 +16,9 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /**
  * The directory that a backup goes to: an empty one, that of the set it adds to, or one for atomic backups. Locked
@@ -31,8 +33,11 @@ final class Destination {
     private final AtomicPlace atomic;
     private final String id;
     private final Deque<Path> made = new ArrayDeque<>();
+    private final Deque<Lock> locks = new ArrayDeque<>();
     private Path directory;
-    private StoreLock lock;
+
+    /** A lock and its file. */
+    private record Lock(Path file, StoreLock lock) {}
 
     /** Nothing is touched yet. */
     Destination(Storage storage, BackupRequest request, String id) {
@@ -71,18 +76,11 @@ final class Destination {
                     QuireError.INVALID_PATH, root, "lies inside the instance, or the instance inside it", null);
         }
         Place.checkOutsideInstances(storage, root);
-        if (atomic == null && kind.buildsOnAnother() && AtomicPlace.isNewer(storage, root)) {
-            throw new QuireException( // an atomic full would move it away meanwhile: it looks for another lock
-                    QuireError.INVALID_PATH,
-                    root,
-                    "holds the set of atomic backups: name the directory above it, and atomic",
-                    null);
-        }
     }
 
     /**
      * The set that this backup is to be added to, or one that was published here before a full or a copy; null if none
-     * was, or none that can be believed. Everybody may see its names: now the medium has them as well.
+     * was, or none that can be believed.
      *
      * @throws QuireException why it cannot be read, if this backup is to be added to it
      */
@@ -96,29 +94,26 @@ final class Destination {
             }
             return null; // something lies there, and that is what it will be refused for
         }
-        if (set != null) { // whoever published it may have ended before
-            storage.forceDirectory(set.directory());
-            if (!set.directory().equals(root)) {
-                storage.forceDirectory(root);
-            }
-        }
         return set;
     }
 
+    /** Everybody may see the names of what was published here: now the medium has them as well. */
+    void force(BackupSet set) {
+        storage.forceDirectory(set.directory());
+        if (!set.directory().equals(root)) {
+            storage.forceDirectory(root);
+        }
+    }
+
     /**
-     * What an atomic full or copy is to take the place of, if that can be read: then it is no backup any more.
+     * What an atomic full or copy is to take the place of.
      *
-     * @throws QuireException {@code INVALID_BACKUP} if it is of a later version
+     * @throws QuireException {@code INVALID_BACKUP} if that cannot be read: nobody knows then whose it is
      */
     Optional<Manifest> replaced() {
-        if (atomic == null || !BackupSet.isPublished(storage, atomic.newer())) {
-            return Optional.empty();
-        }
-        try {
-            return Optional.of(Manifest.read(storage, atomic.newer()));
-        } catch (CorruptionException e) {
-            return Optional.empty();
-        }
+        return atomic == null || !BackupSet.isPublished(storage, atomic.newer())
+                ? Optional.empty()
+                : Optional.of(Manifest.read(storage, atomic.newer()));
     }
 
     private static boolean isAboutContent(QuireError error) {
@@ -152,8 +147,13 @@ final class Destination {
     }
 
     /** Deletes what failed backups have left here, and makes the mark that there is one more without a manifest. */
-    void begin() {
-        Leftovers.clear(storage, directory);
+    void begin(BackupSet set) {
+        Leftovers.clear(
+                storage,
+                directory,
+                set == null
+                        ? Set.of()
+                        : set.members().stream().map(Manifest::id).collect(Collectors.toSet()));
         storage.create(file(Manifest.MARK)).close();
         storage.forceDirectory(directory);
     }
@@ -205,17 +205,29 @@ final class Destination {
         }
     }
 
+    /** Where a plain backup goes to the place of the set of atomic ones, it must see their lock as well. */
     private void lock() {
-        try {
-            lock = storage.lock(root.resolve(Leftovers.LOCK));
-        } catch (InUseException e) {
-            throw new InUseException(QuireError.BACKUP_IN_PROGRESS, root, "another backup fills it", e);
+        if (atomic == null && AtomicPlace.isNewer(storage, root)) {
+            lock(root.getParent());
         }
+        lock(root);
         try {
             checkNames(); // somebody's backup may have been published meanwhile
         } catch (QuireException e) {
             attempt(e, this::release);
             throw e;
+        }
+    }
+
+    private void lock(Path where) {
+        Path file = where.resolve(Leftovers.LOCK);
+        try {
+            locks.push(new Lock(file, storage.lock(file)));
+        } catch (QuireException e) {
+            attempt(e, this::release);
+            throw e instanceof InUseException
+                    ? new InUseException(QuireError.BACKUP_IN_PROGRESS, where, "another backup fills it", e)
+                    : e;
         }
     }
 
@@ -278,13 +290,12 @@ final class Destination {
      * Unlocks the directory. The lock file goes first: once it is unlocked, it may be somebody else's.
      */
     private void release() {
-        if (lock != null) {
-            StoreLock held = lock;
-            lock = null;
+        while (!locks.isEmpty()) {
+            Lock held = locks.pop();
             try {
-                storage.delete(root.resolve(Leftovers.LOCK));
+                storage.delete(held.file);
             } finally {
-                held.close();
+                held.lock.close();
             }
         }
     }
@@ -296,7 +307,7 @@ final class Destination {
 
     /** Leaves nothing of a failed backup behind; what cannot be deleted is told with the fault. */
     void clear(Throwable fault) {
-        if (lock != null) {
+        if (!locks.isEmpty()) {
             // While we hold the lock, a manifest at our place is ours; it becomes the mark again, for without it
             // nothing is a backup. What a manifest that may still be there speaks of must stay.
             if (attempt(fault, this::unpublish)) {

@@ -51,12 +51,13 @@ final class Leftovers {
     }
 
     /**
-     * Deletes them; the caller holds the lock. The marks go last: without its mark, a file would pass for one of a
-     * backup whose manifest was lost.
+     * Deletes them, but for the files of those that are {@code published} whatever their marks say; the caller holds
+     * the lock. The marks go last: without its mark, a file would pass for one of a backup whose manifest was lost.
      */
-    static void clear(Storage storage, Path directory) {
+    static void clear(Storage storage, Path directory, Set<String> published) {
         List<String> names = storage.list(directory);
         Set<String> marked = marked(names);
+        marked.removeAll(published);
         delete(
                 storage,
                 directory,
@@ -88,12 +89,8 @@ final class Leftovers {
 
     private static Set<String> marked(List<String> names) {
         Set<String> ids = new TreeSet<>();
-        for (String name : names) {
-            String id = name.substring(0, Math.max(0, name.indexOf('.')));
-            if (isMark(name) && !names.contains(id + Manifest.MEMBER_SUFFIX)) {
-                ids.add(id);
-            }
-        }
+        names.stream().filter(Leftovers::isMark).forEach(name -> ids.add(name.substring(0, name.indexOf('.'))));
+        names.stream().filter(BackupSet::isMember).forEach(name -> ids.remove(name.substring(0, name.indexOf('.'))));
         return ids;
     }
 }

@@ -163,7 +163,7 @@ public record Manifest(
                 redoStart,
                 full.generationHigh(),
                 databases.stream().map(CopiedDatabase::attachment).toList(),
-                crc());
+                this::crc);
     }
 
     /** CRC32C of its text, by which the log knows it. */

@@ -93,7 +93,7 @@ public final class Restore {
             stage.claim();
             checkTarget(); // somebody's restore may have been published meanwhile
             Room.check(storage, target.getParent(), Room.ofRestore(members, OTHER_BYTES));
-            new SetCheck(storage, set.directory(), members).run();
+            new SetCheck(storage, set.directory(), members, progress).run();
             stage.prepare();
             RecoveryReport replayed = buildOfAll(full);
             progress.step(Progress.Phase.PUBLISH, 0, 1);

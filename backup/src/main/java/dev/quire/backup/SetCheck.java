@@ -1,6 +1,7 @@
 package dev.quire.backup;
 
 import dev.quire.io.CorruptionException;
+import dev.quire.io.Progress;
 import dev.quire.io.QuireError;
 import dev.quire.io.Storage;
 import dev.quire.io.StoreFile;
@@ -20,8 +21,10 @@ final class SetCheck {
     private final Storage storage;
     private final Path directory;
     private final List<Manifest> members;
+    private final Progress progress;
 
-    SetCheck(Storage storage, Path directory, List<Manifest> members) {
+    SetCheck(Storage storage, Path directory, List<Manifest> members, Progress progress) {
+        this.progress = progress;
         this.storage = storage;
         this.directory = directory;
         this.members = members;
@@ -32,13 +35,14 @@ final class SetCheck {
      *
      * @throws CorruptionException {@code MISSING_RESTORE_LOG_FILES}, {@code LOG_TORN_WRITE_DURING_HARD_RESTORE}, {@code
      *     LOG_CORRUPT_DURING_HARD_RESTORE}, {@code GIVEN_LOG_FILE_HAS_BAD_SIGNATURE}, {@code
-     *     GIVEN_LOG_FILE_IS_NOT_CONTIGUOUS}; {@code FILE_NOT_FOUND}, {@code DATABASE_CORRUPTED}, and those of {@link
-     *     #checkCopy}
+     *     GIVEN_LOG_FILE_IS_NOT_CONTIGUOUS}; {@code FILE_NOT_FOUND}, {@code DATABASE_CORRUPTED}, {@code
+     *     BAD_BACKUP_DATABASE_SIZE}, and those of {@link #checkCopy}
      */
     void run() {
         Manifest.CopiedGeneration before = null;
         for (Manifest member : members) {
             for (Manifest.CopiedGeneration generation : member.generations()) {
+                progress.step(Progress.Phase.WAIT, 0, 0);
                 checkLog(member, generation, before);
                 before = generation;
             }
@@ -46,10 +50,21 @@ final class SetCheck {
         Manifest full = members.get(0);
         for (Manifest.CopiedDatabase database : full.databases()) {
             Path file = full.databaseFile(directory, database);
-            if (storage.kind(file) != Storage.Kind.FILE) {
-                throw new CorruptionException(QuireError.FILE_NOT_FOUND, file, "is missing in the backup", null);
-            }
+            Path map = full.usageFile(directory, database);
+            checkThere(file);
             checkCopy(file, DatabaseHeader.read(storage, file), full, database);
+            checkThere(map);
+            UsageMap use = UsageMap.read(storage, map, database.useBytes(), database.useCrc());
+            checkLength(
+                    QuireError.BAD_BACKUP_DATABASE_SIZE,
+                    file,
+                    use.end() * database.attachment().pageSize());
+        }
+    }
+
+    private void checkThere(Path file) {
+        if (storage.kind(file) != Storage.Kind.FILE) {
+            throw new CorruptionException(QuireError.FILE_NOT_FOUND, file, "is missing in the backup", null);
         }
     }
 
@@ -58,7 +73,7 @@ final class SetCheck {
         if (storage.kind(file) != Storage.Kind.FILE) {
             throw new CorruptionException(QuireError.MISSING_RESTORE_LOG_FILES, file, "is missing in the backup", null);
         }
-        checkLength(file, generation.closingOffset());
+        checkLength(QuireError.LOG_TORN_WRITE_DURING_HARD_RESTORE, file, generation.closingOffset());
         GenerationStart start;
         try {
             start = LogFiles.start(storage, file);
@@ -82,14 +97,10 @@ final class SetCheck {
         }
     }
 
-    private void checkLength(Path file, int closing) {
+    private void checkLength(QuireError error, Path file, long bytes) {
         try (StoreFile opened = storage.open(file, Storage.Access.READ)) {
-            if (opened.size() < closing) {
-                throw new CorruptionException(
-                        QuireError.LOG_TORN_WRITE_DURING_HARD_RESTORE,
-                        file,
-                        "has " + opened.size() + " bytes, expected " + closing,
-                        null);
+            if (opened.size() < bytes) {
+                throw new CorruptionException(error, file, "has " + opened.size() + " bytes, expected " + bytes, null);
             }
         }
     }

@@ -9,9 +9,12 @@ import dev.quire.io.log.LogFiles;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Reads the manifests of a set once, and judges which of them follow which. What is wrong with one that a restore to
@@ -22,6 +25,8 @@ final class SetReader {
     /** Bounds the memory that a set can ask for, beside the number of its members. */
     static final int GENERATIONS_MAX = 1_000_000;
 
+    private static final int FAULTS_MAX = 1_000;
+
     private final Storage storage;
     private final Path directory;
     private final Manifest full;
@@ -30,6 +35,8 @@ final class SetReader {
     private final List<Manifest> chain = new ArrayList<>();
     private final List<Manifest> differentials = new ArrayList<>();
     private final List<Fault> faults = new ArrayList<>();
+    private final Map<String, Integer> reach = new HashMap<>();
+    private Fault furthest;
     private long generations;
 
     /** What is wrong with a member, and how far its log would reach. */
@@ -41,6 +48,12 @@ final class SetReader {
         this.full = full;
         this.membersMax = membersMax;
         this.names = storage.list(directory);
+        for (String name : names) {
+            String file = name.substring(name.indexOf('.') + 1);
+            if (LogFiles.isOfLog(file)) {
+                reach.merge(name.substring(0, name.indexOf('.')), LogFiles.generation(file), Math::max);
+            }
+        }
     }
 
     BackupSet read() {
@@ -60,37 +73,61 @@ final class SetReader {
             try {
                 members.add(member(directory.resolve(name)));
             } catch (QuireException e) {
-                faults.add(new Fault(e, generationHigh(id)));
+                fault(e, reach.getOrDefault(id, Integer.MAX_VALUE));
             }
         }
         for (String id : Leftovers.published(names)) {
-            if (!known.contains(id)) {
-                Path lost = directory.resolve(id + Manifest.MEMBER_SUFFIX);
-                faults.add(new Fault(
+            Path manifest = directory.resolve(id + Manifest.MEMBER_SUFFIX);
+            if (!known.contains(id) && isLost(id, manifest)) {
+                fault(
                         new CorruptionException(
                                 QuireError.MISSING_RESTORE_LOG_FILES,
-                                lost,
+                                manifest,
                                 "is missing: there are files of that backup, and it was published",
                                 null),
-                        generationHigh(id)));
+                        reach.getOrDefault(id, Integer.MAX_VALUE));
             }
         }
         order(members);
         return new BackupSet(directory, chain, differentials, membersMax);
     }
 
-    /** Everything that is wrong. */
+    /**
+     * A list of names is no picture of one moment: what is published or cleared away meanwhile may be in none of it.
+     * The mark goes with the renaming to the manifest, or behind the files.
+     */
+    private boolean isLost(String id, Path manifest) {
+        return storage.kind(directory.resolve(id + '.' + Manifest.MARK)) == Storage.Kind.NONE
+                && storage.kind(manifest) == Storage.Kind.NONE
+                && names.stream()
+                        .filter(name -> name.startsWith(id))
+                        .anyMatch(name -> storage.kind(directory.resolve(name)) != Storage.Kind.NONE);
+    }
+
+    /** Remembers the first ones, and of the others that which reaches furthest. */
+    private void fault(QuireException what, int generationHigh) {
+        if (faults.size() < FAULTS_MAX) {
+            faults.add(new Fault(what, generationHigh));
+        } else if (furthest == null || furthest.generationHigh < generationHigh) {
+            furthest = new Fault(what, generationHigh);
+        }
+    }
+
+    /** What is wrong; of very much the first ones and that which reaches furthest. */
     List<QuireException> faults() {
-        return faults.stream().map(Fault::what).toList();
+        return all().map(Fault::what).toList();
     }
 
     /** What is wrong with members of which log is missing in the chain, or nobody knows. */
     List<QuireException> faultsThatMatter() {
         int end = chain.get(chain.size() - 1).generationHigh();
-        return faults.stream()
-                .filter(fault -> fault.generationHigh > end)
+        return all().filter(fault -> fault.generationHigh > end)
                 .map(Fault::what)
                 .toList();
+    }
+
+    private Stream<Fault> all() {
+        return Stream.concat(faults.stream(), Stream.ofNullable(furthest));
     }
 
     private Manifest member(Path path) {
@@ -115,17 +152,6 @@ final class SetReader {
         return member;
     }
 
-    /** How far the log of a backup reaches, as its files are named; as far as can be if there are none. */
-    private int generationHigh(String id) {
-        return names.stream()
-                .filter(name -> name.startsWith(id + '.'))
-                .map(name -> name.substring(id.length() + 1))
-                .filter(LogFiles::isOfLog)
-                .mapToInt(LogFiles::generation)
-                .max()
-                .orElse(Integer.MAX_VALUE);
-    }
-
     private void order(List<Manifest> members) {
         members.sort(Comparator.comparingInt(Manifest::generationLow).thenComparingInt(Manifest::generationHigh));
         chain.add(full);
@@ -135,7 +161,7 @@ final class SetReader {
                 checkFollows(directory.resolve(member.fileName()), member, last);
                 (member.kind() == BackupKind.INCREMENTAL ? chain : differentials).add(member);
             } catch (QuireException e) {
-                faults.add(new Fault(e, member.generationHigh()));
+                fault(e, member.generationHigh());
             }
         }
     }

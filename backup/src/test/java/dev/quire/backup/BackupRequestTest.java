@@ -350,9 +350,6 @@ class BackupRequestTest {
         atomic(BackupKind.FULL);
         refused(QuireError.BACKUP_DIRECTORY_NOT_EMPTY, () -> chain.full());
         refused(QuireError.BACKUP_DIRECTORY_NOT_EMPTY, chain::incremental);
-        refused(
-                QuireError.INVALID_PATH,
-                () -> chain.take(BackupKind.INCREMENTAL, Scene.BACKUP.resolve(AtomicPlace.NEW)));
         atomic(BackupKind.INCREMENTAL);
     }
 }

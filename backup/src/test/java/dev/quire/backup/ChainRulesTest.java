@@ -325,7 +325,7 @@ class ChainRulesTest {
         Path manifest = Scene.BACKUP.resolve(taken.id() + Manifest.MEMBER_SUFFIX);
         scene.disk().rename(manifest, Scene.ROOT.resolve("aside"));
         List<String> before = scene.disk().list(Scene.BACKUP);
-        refused(QuireError.INVALID_BACKUP, chain::incremental);
+        refused(QuireError.MISSING_RESTORE_LOG_FILES, chain::incremental);
         assertEquals(before, scene.disk().list(Scene.BACKUP), "its log is no leftover");
         scene.disk().rename(Scene.ROOT.resolve("aside"), manifest);
         chain.incremental();

@@ -4,6 +4,7 @@ import dev.quire.io.log.Lsn;
 import dev.quire.io.page.BackupStamp;
 import dev.quire.io.page.DatabaseHeader;
 import java.util.List;
+import java.util.function.IntSupplier;
 
 /**
  * A published backup, as its manifest tells of it; nothing of that is believed unless the log knows its checksum.
@@ -16,7 +17,7 @@ import java.util.List;
  * @param redoStart R0 of a full or a copy; 0 if it is neither
  * @param fullHigh last generation of the full that it builds on; of a full or a copy its own
  * @param databases what a full or a copy holds; empty if it is neither
- * @param crc CRC32C of the manifest
+ * @param crc CRC32C of the manifest; asked only if the log has an intent of it
  */
 public record PublishedBackup(
         BackupKind kind,
@@ -27,11 +28,11 @@ public record PublishedBackup(
         long redoStart,
         int fullHigh,
         List<Attachment> databases,
-        int crc) {
+        IntSupplier crc) {
 
     /** What the log says of it before it is published. */
     String intent(long mark) {
-        return Intents.text(kind, id, generationLow, generationHigh, mark, crc);
+        return Intents.text(kind, id, generationLow, generationHigh, mark, crc.getAsInt());
     }
 
     /** Whether a header should know of it and does not; never if it knows of a later one of the chain. */
