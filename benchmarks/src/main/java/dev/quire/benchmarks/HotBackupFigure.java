@@ -72,6 +72,7 @@ final class HotBackupFigure {
             busy.time(() -> store.backup(copy));
             note(writer.interval(), commitsBeside, p99Beside);
         }
+        System.err.println(store.name() + ": a round is done");
     }
 
     private static void note(CommittingThread.Interval interval, Series commits, Series p99) {

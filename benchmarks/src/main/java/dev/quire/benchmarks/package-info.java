@@ -29,6 +29,8 @@
  *   java -jar benchmarks/target/benchmarks.jar -f 1 -wi 0 -i 1 -r 100ms    all of them, to see that they run
  *   java -cp benchmarks/target/benchmarks.jar dev.quire.benchmarks.Figures         the table of RESULTS.md
  *   java -cp benchmarks/target/benchmarks.jar dev.quire.benchmarks.MemoryReport    what an open instance holds
+ *   java -Xms1g -Xmx1g -XX:+AlwaysPreTouch -cp benchmarks/target/benchmarks.jar
+ *       dev.quire.benchmarks.BackupFigures                                         backups of 1.4 GB
  * </pre>
  *
  * <p>Everything is written to a temporary directory. To measure another disk, or to keep the loaded store from fork to
@@ -50,6 +52,17 @@
  * </pre>
  *
  * <p>jcstress leaves its results where it is started; {@code -r DIR} says where its report goes.
+ *
+ * <h2>Backups</h2>
+ *
+ * <p>A backup of a gibibyte takes a second and depends on what memory and disk did the second before. So {@link
+ * dev.quire.benchmarks.BackupFigures} pairs more closely: what is measured and its baseline take turns in one JVM, each
+ * behind the same preparation ({@link dev.quire.benchmarks.Bare#ready}). Full backups idle and beside a durable writer,
+ * incrementals, restores and verification each have a class, named after what it measures.
+ *
+ * <p>With {@code mvn -Ppeers package} the jar also has {@code PeerFigures}, which puts the hot backups of LMDB, SQLite
+ * and RocksDB beside Quire's. Their sources are in {@code src/peers}, their native libraries are 100 MB, and nothing
+ * else needs either. LMDB wants {@code --add-opens} of {@code java.nio} and {@code sun.nio.ch}.
  *
  * <p>{@link dev.quire.benchmarks.Scratch} is where files come from, {@link dev.quire.benchmarks.Records} what is in
  * them, {@link dev.quire.benchmarks.StoreFixture} and {@link dev.quire.benchmarks.RawStore} the instances.
