@@ -10,7 +10,9 @@ import dev.quire.io.page.BackupStamp;
 import dev.quire.io.page.DatabaseHeader;
 import dev.quire.io.sim.SimDisk;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -156,6 +158,7 @@ class ExternalRoundTripTest {
             byte[] rest = Puller.bytes(backup.openAt(file.name(), offset));
             assertArrayEquals(Arrays.copyOfRange(whole, (int) offset, whole.length), rest, file + " offset=" + offset);
         }
+        assertArrayEquals(whole, stream(backup.open(file.name())));
         ByteArrayOutputChannel channel = new ByteArrayOutputChannel();
         try (ExternalReader reader = backup.open(file.name())) {
             long done = 0;
@@ -169,6 +172,21 @@ class ExternalRoundTripTest {
             }
         }
         assertArrayEquals(whole, channel.bytes());
+    }
+
+    private static byte[] stream(ExternalReader reader) throws IOException {
+        try (InputStream stream = Channels.newInputStream(reader)) {
+            return stream.readAllBytes();
+        }
+    }
+
+    @Test
+    void anInstanceWithoutDatabasesMustBePulledAndRestored() {
+        Scene empty = new Scene(new SimDisk(Scene.ROOT), Scene.ROOT, 1, config -> {});
+        Puller puller = new Puller(empty.storage, () -> {});
+        BackupReport report = puller.take(empty.instance, ExternalRequest.of(BackupKind.FULL), Scene.BACKUP);
+        assertEquals(List.of(), report.databases());
+        assertEquals(null, CrashJudge.whole(empty.disk(), end -> new Contents(), 1));
     }
 
     @Test
