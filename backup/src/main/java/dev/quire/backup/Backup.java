@@ -195,12 +195,12 @@ public final class Backup {
     }
 
     /** Before hours of copying: more than a manifest can name is not published in the end. */
-    private void checkCount(BackupSession session, int low) {
+    static void checkCount(BackupSession session, int low) {
         int count = Lsn.generation(session.durable()) - low + 1;
         if (count >= ManifestFormat.GENERATIONS_MAX) {
             throw new QuireException(
                     QuireError.INVALID_BACKUP,
-                    destination.directory(),
+                    session.logDirectory(),
                     "generations=" + count + " max=" + ManifestFormat.GENERATIONS_MAX
                             + ": more log than one backup can hold; a copy takes less",
                     null);

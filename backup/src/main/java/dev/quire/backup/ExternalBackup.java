@@ -28,6 +28,7 @@ import java.util.stream.IntStream;
  *
  * <pre>{@code
  * try (ExternalBackup backup = ExternalBackup.begin(instance, ExternalRequest.of(BackupKind.FULL))) {
+ *     create(backup.mark());
  *     for (ExternalFile file : backup.databases()) {
  *         store(file.name(), backup.open(file.name()));
  *     }
@@ -36,7 +37,9 @@ import java.util.stream.IntStream;
  *     }
  *     backup.truncate(); // or not: then it is a copy
  *     ExternalFile manifest = backup.manifest();
- *     store(manifest.name(), backup.open(manifest.name())); // when everything else is on the medium
+ *     store(backup.mark(), backup.open(manifest.name()));
+ *     force(); // everything, and the names
+ *     rename(backup.mark(), manifest.name());
  *     backup.end(ExternalBackup.End.NORMAL);
  * }
  * }</pre>
@@ -136,7 +139,9 @@ public final class ExternalBackup implements AutoCloseable {
     /** Members may be stored that the headers do not know of, because a crash came before {@link #end} was done. */
     private static BackupBase base(Engine engine, BackupSession session, BackupSet set) {
         if (set != null && set.full().logSignature() == session.slot().signature()) {
-            set.members().forEach(member -> session.stampLate(member.published(set.full())));
+            session.stampLate(set.members().stream()
+                    .map(member -> member.published(set.full()))
+                    .toList());
         }
         BackupBase base = session.base();
         if (set == null) {
@@ -150,6 +155,15 @@ public final class ExternalBackup implements AutoCloseable {
     /** Sixteen hexadecimal digits, with which the names of all files begin but that of a full's or copy's manifest. */
     public String id() {
         return id;
+    }
+
+    /**
+     * The name of the mark: an empty file that comes before all others, so that everybody sees that they have no
+     * manifest yet. The manifest goes there as well, and gets its name by renaming. A store that cannot rename needs no
+     * mark, but what is left in it of a backup without a manifest has to be deleted by hand.
+     */
+    public String mark() {
+        return id + '.' + Manifest.MARK;
     }
 
     /**
@@ -325,9 +339,10 @@ public final class ExternalBackup implements AutoCloseable {
     }
 
     private ExternalLog closeLog() {
+        int low = base == null ? session.generationLow() : base.nextGeneration();
+        Backup.checkCount(session, low);
         consistentFrom = pages == null ? 0 : session.durable();
         int behind = session.roll();
-        int low = base == null ? session.generationLow() : base.nextGeneration();
         event("log rolled to generation " + behind);
         return new ExternalLog(storage, session, id, low, behind);
     }
@@ -351,7 +366,7 @@ public final class ExternalBackup implements AutoCloseable {
                 on,
                 pages == null ? List.of() : pages.described(),
                 log.verified().generations());
-        session.intend(id, decided.generationLow(), decided.generationHigh());
+        session.intend(id, decided.generationLow(), decided.generationHigh(), decided.crc());
         return decided;
     }
 

@@ -65,14 +65,16 @@ class ExternalBusyTest {
     }
 
     private static BackupReport pull(Scene scene, ExternalRequest request, Path place, ExecutorService threads)
-            throws ExecutionException, InterruptedException {
+            throws Exception {
         try (ExternalBackup backup = ExternalBackup.begin(scene.instance, request)) {
+            Path mark = Files.createFile(place.resolve(backup.mark()));
             if (request.kind().hasPages()) {
                 store(backup, backup.databases(), place, threads);
             }
             store(backup, backup.logFiles(), place, threads);
             backup.truncate();
             store(backup, List.of(backup.manifest()), place, threads);
+            Files.delete(mark);
             return backup.end(ExternalBackup.End.NORMAL);
         }
     }

@@ -37,10 +37,14 @@ enum ExternalStep {
         return take(disk, instance, kind, place, between);
     }
 
+    /** Who has published what is there may have ended before he could force its names. */
     private static BackupReport take(SimDisk disk, Instance instance, BackupKind kind, Path to, Runnable between) {
         ExternalRequest request = ExternalRequest.of(kind);
-        return new Puller(disk, between)
-                .take(instance, kind.buildsOnAnother() ? request.behind(BackupSet.read(disk, to)) : request, to);
+        if (kind.buildsOnAnother()) {
+            disk.forceDirectory(to);
+            request = request.behind(BackupSet.read(disk, to));
+        }
+        return new Puller(disk, between).take(instance, request, to);
     }
 
     /** What is wrong with the place afterwards; then goes on behind what is published, and judges that. */

@@ -2,6 +2,7 @@ package dev.quire.backup;
 
 import dev.quire.Instance;
 import dev.quire.durable.BackupKind;
+import dev.quire.io.QuireException;
 import dev.quire.io.Storage;
 import dev.quire.io.StoreFile;
 import java.nio.ByteBuffer;
@@ -38,6 +39,9 @@ final class Puller {
             storage.createDirectory(to);
             storage.forceDirectory(to.getParent());
         }
+        Path mark = to.resolve(backup.mark());
+        storage.create(mark).close();
+        storage.forceDirectory(to);
         if (kind.hasPages()) {
             backup.databases().forEach(file -> store(backup, file, to.resolve(file.name())));
         }
@@ -46,17 +50,21 @@ final class Puller {
             backup.truncate();
         }
         ExternalFile manifest = backup.manifest();
-        Path unnamed = to.resolve(backup.id() + ".manifest");
-        store(backup, manifest, unnamed);
+        store(backup, manifest, mark);
         storage.forceDirectory(to);
-        storage.rename(unnamed, to.resolve(manifest.name()));
-        storage.forceDirectory(to);
+        storage.rename(mark, to.resolve(manifest.name()));
+        try {
+            storage.forceDirectory(to);
+        } catch (QuireException e) { // nobody knows whether the medium has the name: it must not be believed
+            storage.rename(to.resolve(manifest.name()), mark);
+            throw e;
+        }
     }
 
     /** What nobody uses stays a hole. */
     void store(ExternalBackup backup, ExternalFile file, Path to) {
         try (ExternalReader reader = backup.open(file.name());
-                StoreFile target = storage.create(to)) {
+                StoreFile target = target(to)) {
             ByteBuffer chunk = ByteBuffer.allocateDirect(CHUNK_BYTES);
             long at = reader.skipFree();
             while (reader.read(chunk.clear()) > 0) {
@@ -67,6 +75,11 @@ final class Puller {
             }
             target.force();
         }
+    }
+
+    /** A new file, or the mark. */
+    private StoreFile target(Path to) {
+        return storage.kind(to) == Storage.Kind.NONE ? storage.create(to) : storage.open(to, Storage.Access.WRITE);
     }
 
     /** All bytes of a file, or of a section of it. */
