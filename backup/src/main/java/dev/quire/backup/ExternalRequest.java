@@ -36,8 +36,8 @@ public record ExternalRequest(BackupKind kind, BackupSet behind, String label, D
     }
 
     /**
-     * Adds to that set, of which {@link BackupSet#read} needs nothing but the manifests. What is in it counts as stored:
-     * its names must be on the medium.
+     * Adds to that set, of which {@link BackupSet#read} needs nothing but the manifests. What is in it counts as
+     * stored: its names must be on the medium.
      */
     public ExternalRequest behind(BackupSet set) {
         return new ExternalRequest(kind, set, label, lease, atomic);
