@@ -136,4 +136,62 @@ class BackupSessionTest {
         }
         instance.close();
     }
+
+    @Test
+    void aTenantMustBeAskedToLeaveByWhoeverWantsThePlaceAndNeverWhenHeHasLeft() {
+        open();
+        Engine engine = instance.engine();
+        BackupSession session = BackupSession.begin(engine, BackupKind.FULL, Progress.NONE);
+        boolean[] abandoned = new boolean[1];
+        int[] asked = new int[1];
+        engine.backup().let(() -> {
+            asked[0]++;
+            if (abandoned[0]) {
+                session.close();
+            }
+            return abandoned[0];
+        });
+        List<Executable> wishes = List.of(
+                () -> BackupSession.begin(engine, BackupKind.FULL, Progress.NONE)
+                        .close(),
+                () -> engine.backup().apart(() -> ""),
+                () -> engine.backup().end());
+        for (Executable wish : wishes) {
+            assertEquals(
+                    QuireError.BACKUP_IN_PROGRESS,
+                    assertThrows(QuireException.class, wish).error());
+        }
+        assertEquals(wishes.size(), asked[0]);
+        abandoned[0] = true;
+        BackupSession next = BackupSession.begin(engine, BackupKind.FULL, Progress.NONE);
+        assertEquals(wishes.size() + 1, asked[0]);
+        assertThrows(QuireException.class, () -> BackupSession.begin(engine, BackupKind.FULL, Progress.NONE));
+        assertEquals(wishes.size() + 1, asked[0], "who has left is not asked for the place of somebody else");
+        next.close();
+        instance.close();
+    }
+
+    @Test
+    void whatIsSaidToGoMustBeWhatGoes() {
+        for (BackupKind kind : List.of(BackupKind.FULL, BackupKind.COPY)) {
+            disk.resetTrace();
+            instance = SimInstances.config(disk, SimInstances.HERE, 1)
+                    .circularLogging(false)
+                    .open();
+            instance.openOrCreate("db");
+            for (int i = 0; i < 4; i++) {
+                instance.engine().log().roll();
+                commitAndCheckpoint();
+            }
+            int before = lowest();
+            try (BackupSession session = BackupSession.begin(instance.engine(), kind, Progress.NONE)) {
+                int high = session.roll() - 1;
+                int kept = session.keptFrom(high);
+                assertEquals(kind == BackupKind.FULL, kept > before);
+                session.stamp(session.generationLow(), high);
+                assertEquals(kept, lowest());
+            }
+            instance.close();
+        }
+    }
 }

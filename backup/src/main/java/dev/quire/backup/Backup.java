@@ -14,7 +14,6 @@ import dev.quire.io.QuireError;
 import dev.quire.io.QuireException;
 import dev.quire.io.Storage;
 import dev.quire.io.StoreFile;
-import dev.quire.io.log.GenerationInfo;
 import dev.quire.io.log.GenerationStart;
 import dev.quire.io.log.LogFiles;
 import dev.quire.io.log.Lsn;
@@ -186,21 +185,7 @@ public final class Backup {
         BackupSet set = destination.published();
         stampLate(session, set);
         BackupBase base = session.base();
-        set.check(base, session.slot().signature());
-        int next = base.nextGeneration();
-        GenerationInfo before = LogFiles.start(
-                        storage,
-                        LogFiles.path(session.logDirectory(), next),
-                        session.slot().signature(),
-                        next)
-                .previous();
-        if (!set.last().lastGeneration().isOf(before)) {
-            throw new QuireException(
-                    QuireError.INVALID_BACKUP,
-                    destination.directory(),
-                    "its last generation is not the one that generation " + next + " of the log continues",
-                    null);
-        }
+        ChainEnd.check(storage, session, set, base);
         try { // or log would go for which there is no use behind what is there
             new SetCheck(storage, set.directory(), set.chain(), progress).run();
         } catch (CorruptionException e) {
@@ -211,11 +196,11 @@ public final class Backup {
     }
 
     /** Before hours of copying: more than a manifest can name is not published in the end. */
-    private void checkCount(BackupSession session, int count) {
+    static void checkCount(BackupSession session, int count) {
         if (count > ManifestFormat.GENERATIONS_MAX) {
             throw new QuireException(
                     QuireError.INVALID_BACKUP,
-                    destination.directory(),
+                    session.logDirectory(),
                     "generations=" + count + " max=" + ManifestFormat.GENERATIONS_MAX
                             + ": more log than one backup can hold; a full to another place, or a copy, may take less",
                     null);
@@ -226,7 +211,7 @@ public final class Backup {
         Forces forces = new Forces(engine.threads(), engine::appended);
         LogCopy log = copyLog(session, set.last().generationHigh() + 1, forces);
         Manifest.BuiltOn on = new Manifest.BuiltOn(set.full().id(), set.last().id());
-        return manifest(session, 0, 0, on, List.of(), log.generations());
+        return Manifest.of(session, id, request.label(), 0, on, List.of(), log.generations());
     }
 
     /** Copies pages and log; when it returns, all of it is verified and forced. */
@@ -253,10 +238,10 @@ public final class Backup {
                 next);
         event("log rolled to generation " + next);
         checkCount(session, next - low);
-        LogCopy log = new LogCopy(storage, session.slot().signature(), forces, progress);
+        LogCopy log = new LogCopy(storage, session, forces, progress);
         for (int generation = low; generation < next; generation++) {
             Path source = LogFiles.path(session.logDirectory(), generation);
-            log.copy(source, destination.file(LogFiles.name(generation)), generation, session, current);
+            log.copy(source, destination.file(LogFiles.name(generation)), generation, current);
         }
         event("log copied and verified: generations " + low + " to " + (next - 1));
         return log;
@@ -273,32 +258,7 @@ public final class Backup {
                         source.attachment(), source.pages(), use.used(source.pages()), use.bytes(), crc));
             }
         }
-        return manifest(session, session.redoStart(), consistentFrom, null, databases, log.generations());
-    }
-
-    private Manifest manifest(
-            BackupSession session,
-            long redoStart,
-            long consistentFrom,
-            Manifest.BuiltOn builtOn,
-            List<Manifest.CopiedDatabase> databases,
-            List<Manifest.CopiedGeneration> generations) {
-        Manifest.CopiedGeneration last = generations.get(generations.size() - 1);
-        return new Manifest(
-                id,
-                kind,
-                request.label(),
-                session.mark(),
-                session.markedAtMs(),
-                session.slot().signature(),
-                session.slot().generationBytes(),
-                redoStart,
-                consistentFrom,
-                Lsn.of(last.generation(), last.closingOffset()),
-                session.nextDatabaseId(),
-                builtOn,
-                databases,
-                generations);
+        return Manifest.of(session, id, request.label(), consistentFrom, null, databases, log.generations());
     }
 
     private void publish(BackupSession session, Manifest manifest) {

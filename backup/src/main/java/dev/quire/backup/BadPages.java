@@ -1,6 +1,7 @@
 package dev.quire.backup;
 
 import dev.quire.io.CorruptionException;
+import dev.quire.io.QuireError;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -97,6 +98,21 @@ final class BadPages {
 
         long count() {
             return count;
+        }
+
+        /**
+         * Ends what they are faults of, if there are any.
+         *
+         * @throws CorruptionException {@code READ_VERIFY_FAILURE}
+         */
+        void check(String what) {
+            if (count > 0) {
+                throw new CorruptionException(
+                        QuireError.READ_VERIFY_FAILURE,
+                        null,
+                        what + ": " + count + "; " + String.join("; ", told()),
+                        null);
+            }
         }
 
         /** Those that are told, and how many there are besides. */

@@ -15,11 +15,15 @@ final class CopiedHeader {
 
     /** Writes header and shadow of a copy, which is forced as a whole later. */
     static void write(StoreFile target, BackupSession.Source source, BackupSession session) {
-        DatabaseHeader header = source.header();
-        header.withState(DatabaseHeader.State.BACKUP)
+        of(source, session).putInto(target);
+    }
+
+    /** What both say. */
+    static DatabaseHeader of(BackupSession.Source source, BackupSession session) {
+        return source.header()
+                .withState(DatabaseHeader.State.BACKUP)
                 .withPageCount(2)
                 .withRequiredFrom(session.redoStart())
-                .withCurrentFull(new BackupStamp(session.mark(), session.markedAtMs(), session.generationLow(), 0))
-                .putInto(target);
+                .withCurrentFull(new BackupStamp(session.mark(), session.markedAtMs(), session.generationLow(), 0));
     }
 }

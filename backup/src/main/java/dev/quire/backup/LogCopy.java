@@ -1,16 +1,12 @@
 package dev.quire.backup;
 
 import dev.quire.durable.BackupSession;
-import dev.quire.io.CorruptionException;
 import dev.quire.io.Progress;
-import dev.quire.io.QuireError;
 import dev.quire.io.Storage;
 import dev.quire.io.StoreFile;
-import dev.quire.io.log.GenerationInfo;
 import dev.quire.io.log.GenerationStart;
 import dev.quire.io.log.LogFiles;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -20,27 +16,30 @@ import java.util.List;
 final class LogCopy {
 
     private final Storage storage;
-    private final long signature;
+    private final BackupSession session;
     private final Forces forces;
     private final Progress progress;
-    private final List<Manifest.CopiedGeneration> generations = new ArrayList<>();
-    private final ImagedPages imaged = new ImagedPages();
-    private GenerationInfo last;
+    private final VerifiedLog verified;
     private long bytes;
 
-    LogCopy(Storage storage, long signature, Forces forces, Progress progress) {
+    LogCopy(Storage storage, BackupSession session, Forces forces, Progress progress) {
         this.storage = storage;
-        this.signature = signature;
+        this.session = session;
         this.forces = forces;
         this.progress = progress;
+        this.verified = new VerifiedLog(storage, session.slot().signature(), session.redoStart());
     }
 
     /** Copies one generation; {@code current} is the one behind the last of them. */
-    void copy(Path source, Path target, int generation, BackupSession session, GenerationStart current) {
-        GenerationStart next = generation + 1 == current.generation()
+    void copy(Path source, Path target, int generation, GenerationStart current) {
+        int behind = generation + 1;
+        GenerationStart next = behind == current.generation()
                 ? current
                 : LogFiles.start(
-                        storage, LogFiles.path(session.logDirectory(), generation + 1), signature, generation + 1);
+                        storage,
+                        LogFiles.path(session.logDirectory(), behind),
+                        session.slot().signature(),
+                        behind);
         int closing = next.previous().closingOffset();
         try (StoreFile from = storage.open(source, Storage.Access.READ);
                 StoreFile to = storage.create(target)) {
@@ -51,7 +50,7 @@ final class LogCopy {
                 progress.step(Progress.Phase.LOG, bytes + at, bytes + closing);
             }
             forces.start(to);
-            verify(target, generation, next, session.redoStart());
+            verified.verify(target, generation, next);
             forces.await();
         }
         bytes += closing;
@@ -59,38 +58,11 @@ final class LogCopy {
     }
 
     List<Manifest.CopiedGeneration> generations() {
-        return generations;
+        return verified.generations();
     }
 
     /** Of which pages the copied log holds a full image behind the redo start. */
     ImagedPages imaged() {
-        return imaged;
-    }
-
-    private void verify(Path file, int generation, GenerationStart next, long redoStart) {
-        GenerationInfo info;
-        try {
-            info = LogFiles.verify(
-                    storage, file, signature, generation, next.previous().closingOffset());
-            GenerationStart start = LogFiles.start(storage, file, signature, generation);
-            if (!info.equals(next.previous()) || last != null && !last.equals(start.previous())) {
-                throw new CorruptionException(
-                        QuireError.LOG_READ_VERIFY_FAILURE,
-                        file,
-                        "generation " + generation + " does not continue the one before it",
-                        null);
-            }
-            LogFiles.read(storage, file, signature, info, (lsn, type, buffer, offset, length) -> {
-                if (lsn >= redoStart) {
-                    imaged.note(type, buffer, offset);
-                }
-            });
-        } catch (CorruptionException e) {
-            throw e.error() == QuireError.LOG_READ_VERIFY_FAILURE
-                    ? e
-                    : new CorruptionException(QuireError.LOG_READ_VERIFY_FAILURE, file, e.getMessage(), e);
-        }
-        last = info;
-        generations.add(new Manifest.CopiedGeneration(generation, info.closingOffset(), info.chain()));
+        return verified.imaged();
     }
 }

@@ -2,6 +2,7 @@ package dev.quire.backup;
 
 import dev.quire.durable.Attachment;
 import dev.quire.durable.BackupKind;
+import dev.quire.durable.BackupSession;
 import dev.quire.durable.PublishedBackup;
 import dev.quire.io.Checksum;
 import dev.quire.io.QuireError;
@@ -9,6 +10,7 @@ import dev.quire.io.QuireException;
 import dev.quire.io.Storage;
 import dev.quire.io.log.GenerationInfo;
 import dev.quire.io.log.LogFiles;
+import dev.quire.io.log.Lsn;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
@@ -120,6 +122,33 @@ public record Manifest(
             throw new QuireException(QuireError.INVALID_PARAMETER, "id=" + id + " is no identity of a backup");
         }
         return id.isEmpty() ? read(storage, directory) : ManifestFormat.read(storage, directory.resolve(name));
+    }
+
+    /** Of a backup that has all this; what is not given the session knows. */
+    static Manifest of(
+            BackupSession session,
+            String id,
+            String label,
+            long consistentFrom,
+            BuiltOn builtOn,
+            List<CopiedDatabase> databases,
+            List<CopiedGeneration> generations) {
+        CopiedGeneration last = generations.get(generations.size() - 1);
+        return new Manifest(
+                id,
+                session.kind(),
+                label,
+                session.mark(),
+                session.markedAtMs(),
+                session.slot().signature(),
+                session.slot().generationBytes(),
+                session.kind().hasPages() ? session.redoStart() : 0,
+                consistentFrom,
+                Lsn.of(last.generation(), last.closingOffset()),
+                session.nextDatabaseId(),
+                builtOn,
+                databases,
+                generations);
     }
 
     /** The manifest as it stands in its file. */

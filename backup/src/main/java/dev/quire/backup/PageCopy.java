@@ -5,7 +5,6 @@ import dev.quire.durable.EngineThreads;
 import dev.quire.durable.RangeLatch;
 import dev.quire.io.CorruptionException;
 import dev.quire.io.Progress;
-import dev.quire.io.QuireError;
 import dev.quire.io.Storage;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -83,13 +82,7 @@ final class PageCopy implements AutoCloseable {
     void judge(LogCopy log) {
         BadPages.Faults faults = new BadPages.Faults(BadPages.TOLD_MAX);
         copies.forEach(copied -> copied.judge(log.imaged(), faults));
-        if (faults.count() > 0) {
-            throw new CorruptionException(
-                    QuireError.READ_VERIFY_FAILURE,
-                    null,
-                    "bad pages: " + faults.count() + "; " + String.join("; ", faults.told()),
-                    null);
-        }
+        faults.check("bad pages");
     }
 
     /** Ends what still goes on behind the mover, which is so only after a fault, and closes the files. */

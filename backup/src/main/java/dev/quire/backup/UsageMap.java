@@ -86,17 +86,33 @@ final class UsageMap implements PageUse {
     int write(StoreFile file) {
         ByteBuffer piece = ByteBuffer.allocateDirect(PIECE_BYTES).order(ByteOrder.LITTLE_ENDIAN);
         Sum sum = new Sum();
-        for (int at = 0; at < words.length; ) {
-            long position = (long) at * Long.BYTES;
-            piece.clear();
-            while (at < words.length && piece.hasRemaining()) {
-                piece.putLong(words[at++]);
-            }
+        for (long position = 0; position < bytes(); position += PIECE_BYTES) {
+            put(piece.clear(), position);
             piece.flip();
             sum.add(piece);
             file.write(piece, position);
         }
         return sum.value();
+    }
+
+    /** The checksum of the map. */
+    int crc() {
+        ByteBuffer piece = ByteBuffer.allocateDirect(PIECE_BYTES);
+        Sum sum = new Sum();
+        for (long position = 0; position < bytes(); position += PIECE_BYTES) {
+            put(piece.clear(), position);
+            piece.flip();
+            sum.add(piece);
+        }
+        return sum.value();
+    }
+
+    /** Puts what stands from {@code position} on, as far as it goes; whole words on both sides. */
+    void put(ByteBuffer into, long position) {
+        into.order(ByteOrder.LITTLE_ENDIAN);
+        for (int at = Math.toIntExact(position / Long.BYTES); at < words.length && into.hasRemaining(); at++) {
+            into.putLong(words[at]);
+        }
     }
 
     /**

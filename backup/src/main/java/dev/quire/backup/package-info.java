@@ -20,6 +20,8 @@
  *   <dt>set
  *   <dd>what is published in one directory: a chain, which is a full and its incrementals, with differentials; or a
  *       copy ({@link dev.quire.backup.BackupSet}).
+ *   <dt>series
+ *   <dd>the calls of an external backup, from begin to end ({@link dev.quire.backup.Series}).
  *   <dt>leftovers
  *   <dd>files of a backup that was never published.
  *   <dt>stage
@@ -34,6 +36,9 @@
  *            ─▶ roll ─▶ LogCopy ─▶ ID.N.qlog, verified ─▶ judge pages by ImagedPages
  *            ─▶ UsageMap, ManifestFormat ─▶ rename of the manifest ─▶ stamps, release of log
  *
+ *   ExternalBackup ─▶ Series (order, lease) ─▶ BackupSession ─▶ OfferedDatabase, OfferedLog ─▶ ExternalReader ─▶ caller
+ *            ─▶ judge pages ─▶ intent ─▶ manifest ─▶ caller ─▶ stamps, release of log
+ *
  *   BackupVerification ─▶ BackupSet ─▶ PageSweep on all processors ─▶ every generation ─▶ every fault
  *
  *   Restore  ─▶ BackupSet, SetCheck ─▶ Stage ─▶ StagedPages, LogReplayCheck ─▶ RestoredFiles ─▶ recovery
@@ -46,7 +51,7 @@
  *   <li>Every page in use at R0 is copied; every other page that a later state needs begins with an image behind R0.
  *   <li>A copied page may be newer than R0: redo passes over what it holds.
  *   <li>A copied page may fail to verify and be right, if an image covers it. So pages are judged after the log.
- *   <li>What is verified is what arrived, never what left.
+ *   <li>What is verified is what arrived; of an external backup what leaves, in the memory that it leaves from.
  * </ul>
  *
  * <h2>Hostile input</h2>

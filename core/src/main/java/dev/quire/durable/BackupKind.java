@@ -44,6 +44,15 @@ public enum BackupKind {
         return truncating;
     }
 
+    /** What it is if log stays all the same. */
+    public BackupKind withoutTruncation() {
+        return switch (this) {
+            case FULL, COPY -> COPY;
+            case INCREMENTAL, DIFFERENTIAL -> DIFFERENTIAL;
+            case TRUNCATE_ONLY -> throw new IllegalStateException("kind=" + this);
+        };
+    }
+
     /** As manifests, notes in the log and the command line call it. */
     public String word() {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');

@@ -12,8 +12,23 @@ import java.util.function.Supplier;
  * taken away, and the instance is not closed. Whoever attaches or takes away says so first and looks for a backup
  * afterwards; a backup takes its place first and looks for him afterwards. So a backup waits for nobody but for who is
  * at it when it begins, and never for an open transaction. An instance that is being closed has the place, too.
+ *
+ * <p>A backup that goes on from call to call has it as a {@link Tenant}: whoever finds the place taken asks whether
+ * that backup was given up, so that no thread has to watch over it.
  */
 public final class BackupPlace {
+
+    /** Who has the place from one call to the next, and may never make the next one. */
+    public interface Tenant {
+
+        /**
+         * Leaves the place if nobody goes on with the backup; does nothing while somebody is at it. From then on it
+         * touches nothing of the instance. Any thread; does not wait.
+         *
+         * @return whether it has left, now or before
+         */
+        boolean leaveIfAbandoned();
+    }
 
     private enum State {
         FREE,
@@ -24,6 +39,7 @@ public final class BackupPlace {
     private static final long PAUSE_NS = 500_000;
 
     private final AtomicReference<State> state = new AtomicReference<>(State.FREE);
+    private volatile Tenant tenant;
     private volatile boolean changing;
     private volatile boolean stopped;
 
@@ -78,6 +94,9 @@ public final class BackupPlace {
 
     private void take(State next) {
         State seen = state.compareAndExchange(State.FREE, next);
+        if (seen == State.TAKEN && leaveIfAbandoned()) {
+            seen = state.compareAndExchange(State.FREE, next);
+        }
         if (seen == State.ENDING) {
             throw new UnavailableException(QuireError.TERM_IN_PROGRESS, null, "the instance is being closed", null);
         }
@@ -86,8 +105,20 @@ public final class BackupPlace {
         }
     }
 
+    /** Says who has the place, if that is not a single call. */
+    public void let(Tenant to) {
+        tenant = to;
+    }
+
+    /** Has a tenant leave whose backup nobody goes on with; whether there was one, and it has left. */
+    public boolean leaveIfAbandoned() {
+        Tenant seen = tenant;
+        return seen != null && seen.leaveIfAbandoned();
+    }
+
     /** Gives the place back. */
     public void leave() {
+        tenant = null; // before somebody else can let it
         state.set(State.FREE);
     }
 
@@ -100,7 +131,7 @@ public final class BackupPlace {
     public <T> T apart(Supplier<T> task) {
         changing = true;
         try {
-            if (state.get() == State.TAKEN) {
+            if (state.get() == State.TAKEN && !(leaveIfAbandoned() && state.get() != State.TAKEN)) {
                 throw running();
             }
             return task.get();

@@ -29,15 +29,16 @@ import java.util.Map;
  * R0: so the allocation maps in them say which pages the copy must have; every other page the log behind R0 rebuilds.
  * After that the checkpointer runs on, and a page copied later may be newer than R0, which redo passes over.
  *
- * <p>Used by one engine thread; one session at a time for an instance.
+ * <p>Used by one engine thread at a time; one session at a time for an instance.
  */
 public final class BackupSession implements AutoCloseable {
 
     private final Engine engine;
-    private final BackupKind kind;
+    private final int generationLow;
     private final LogRelease.Pin pin;
     private final List<Source> sources = new ArrayList<>();
     private final long markedAtMs;
+    private BackupKind kind;
     private long mark;
     private boolean closed;
 
@@ -65,6 +66,7 @@ public final class BackupSession implements AutoCloseable {
         engine.checkpointer().hold();
         try {
             this.pin = engine.release().pin(this::lowest);
+            this.generationLow = kind == BackupKind.COPY ? Lsn.generation(pin.redoStart()) : pin.generation();
             try {
                 for (Attachment attachment : engine.attachments().current()) {
                     DatabasePages database = engine.byId().get(attachment.id());
@@ -169,7 +171,29 @@ public final class BackupSession implements AutoCloseable {
      * there, so that no log is in none; into a copy what its pages need.
      */
     public int generationLow() {
-        return kind == BackupKind.COPY ? Lsn.generation(pin.redoStart()) : pin.generation();
+        return generationLow;
+    }
+
+    /** What is taken. */
+    public BackupKind kind() {
+        return kind;
+    }
+
+    /** From now on a full is a copy, and an incremental a differential: no log goes for it, and the chain stays. */
+    public void keepLog() {
+        kind = kind.withoutTruncation();
+    }
+
+    /** The lowest generation that would be kept if it were stamped now with that one as its last. */
+    public int keptFrom(int generationHigh) {
+        int oldest = LogTruncation.oldest(engine);
+        if (!kind.isTruncating()) {
+            return oldest;
+        }
+        boolean all = covered(generationHigh).size() == engine.byId().size();
+        return Math.max(
+                oldest,
+                engine.release().expected(pin, all ? generationHigh + 1 : 0).generation());
     }
 
     /**
@@ -311,7 +335,7 @@ public final class BackupSession implements AutoCloseable {
         }
     }
 
-    /** Ends the backup. Closing twice does nothing: the place may be somebody else's by then. */
+    /** Ends the backup. Closing twice does nothing: the place may be somebody else's by then. Any thread. */
     @Override
     public void close() {
         if (!closed) {

@@ -96,18 +96,30 @@ public final class LogRelease {
     public Kept release() {
         lock.lock();
         try {
-            Kept kept = new Kept(Lsn.generation(checkpoint.oldestRedoStart()), Reason.RECOVERY);
-            for (Pin pin : pins) {
-                kept = lower(kept, pin.generation, Reason.PINNED);
-            }
-            if (!circular) {
-                kept = lower(kept, backedUpBelow.getAsInt(), Reason.NOT_BACKED_UP);
-            }
+            Kept kept = kept(null, circular ? Integer.MAX_VALUE : backedUpBelow.getAsInt());
             log.release(kept.generation());
             return kept;
         } finally {
             lock.unlock();
         }
+    }
+
+    /** What would be kept now if {@code without} were closed, and all below {@code backedUp} in a backup. */
+    Kept expected(Pin without, int backedUp) {
+        lock.lock();
+        try {
+            return kept(without, circular ? Integer.MAX_VALUE : backedUp);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private Kept kept(Pin without, int backedUp) {
+        Kept kept = new Kept(Lsn.generation(checkpoint.oldestRedoStart()), Reason.RECOVERY);
+        for (Pin pin : pins) {
+            kept = pin == without ? kept : lower(kept, pin.generation, Reason.PINNED);
+        }
+        return lower(kept, backedUp, Reason.NOT_BACKED_UP);
     }
 
     private static Kept lower(Kept kept, int generation, Reason reason) {

@@ -84,6 +84,7 @@ final class Pacemaker {
                 || engine.depthBytes() > settings.checkpointBytes() && elapsedMs > 100
                 || elapsedMs > settings.checkpointIntervalMs();
         if (due) {
+            engine.backup().leaveIfAbandoned(); // or the log that it keeps would grow until somebody wants its place
             engine.checkpoint();
             lastCheckpointNs = System.nanoTime();
         }

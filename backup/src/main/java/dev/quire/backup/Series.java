@@ -1,0 +1,219 @@
+package dev.quire.backup;
+
+import dev.quire.durable.BackupPlace;
+import dev.quire.durable.BackupSession;
+import dev.quire.durable.Engine;
+import dev.quire.io.CancelledException;
+import dev.quire.io.QuireError;
+import dev.quire.io.QuireException;
+import java.lang.ref.WeakReference;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Supplier;
+
+/**
+ * The life of an external backup: how far it is, who is at it, and how it ends. Whatever touches the instance happens
+ * in a turn: reading in one that many may have at once, everything else in one that excludes all others. So it never
+ * ends under somebody who reads, and whoever comes later learns that it has ended. No turn lasts while bytes are on
+ * their way to the caller: one who does not take them holds back nothing.
+ *
+ * <p>It is given up when its lease is over, or when nobody can call any more because the object is unreachable. No
+ * thread watches: whoever wants the place looks, and the instance before its checkpoints.
+ */
+final class Series implements BackupPlace.Tenant {
+
+    private final Engine engine;
+    private final BackupSession session;
+    private final long leaseMs;
+    private final ReentrantReadWriteLock gate = new ReentrantReadWriteLock();
+    private WeakReference<?> owner;
+    private volatile SeriesState state;
+    private volatile QuireError over;
+    private volatile Throwable why;
+    private volatile long calledMs;
+
+    Series(Engine engine, BackupSession session, long leaseMs, SeriesState first) {
+        this.engine = engine;
+        this.session = session;
+        this.leaseMs = leaseMs;
+        this.state = first;
+        touch();
+    }
+
+    /** A turn that excludes all others, until it is closed. */
+    final class Turn implements AutoCloseable {
+
+        private Turn() {}
+
+        /** Does what a fault of ends the series. */
+        <T> T run(Supplier<T> task) {
+            try {
+                return onEngine(task);
+            } catch (RuntimeException | Error e) {
+                leave(QuireError.NO_BACKUP, e);
+                throw e;
+            }
+        }
+
+        /** Does what needs memory alone; a fault changes nothing. */
+        <T> T attempt(Supplier<T> task) {
+            return OutOfMemory.named(engine.settings().directory(), task);
+        }
+
+        /** For a call that is not in order yet, and changes nothing. */
+        QuireException refusal(String what) {
+            return Series.refusal(what);
+        }
+
+        void goOn(SeriesState next) {
+            state = next;
+        }
+
+        void end() {
+            leave(QuireError.NO_BACKUP, null);
+        }
+
+        @Override
+        public void close() {
+            touch();
+            gate.writeLock().unlock();
+        }
+    }
+
+    /** Takes the place for good: it stays so long as the series goes on, and {@code object} is reachable. */
+    void begin(Object object) {
+        owner = new WeakReference<>(object);
+        engine.backup().let(this);
+    }
+
+    SeriesState state() {
+        return state;
+    }
+
+    /** Begins a turn for a call in order. */
+    Turn turn(SeriesState.Call call) {
+        Turn turn = turn();
+        try {
+            check(call);
+            return turn;
+        } catch (RuntimeException | Error e) {
+            turn.close();
+            throw e;
+        }
+    }
+
+    /** Begins a turn for a call that is always possible. */
+    Turn turn() {
+        gate.writeLock().lock();
+        try {
+            check();
+        } catch (RuntimeException | Error e) {
+            gate.writeLock().unlock();
+            throw e;
+        }
+        touch();
+        return new Turn();
+    }
+
+    /** Reads, beside others; a fault ends the series. */
+    void read(Runnable task) {
+        Throwable fault = null;
+        gate.readLock().lock();
+        try {
+            check();
+            onEngine(() -> {
+                task.run();
+                return null;
+            });
+            touch();
+        } catch (RuntimeException | Error e) {
+            fault = e;
+            throw e;
+        } finally {
+            gate.readLock().unlock();
+            if (fault != null) {
+                end(QuireError.NO_BACKUP, fault);
+            }
+        }
+    }
+
+    /** Says that somebody goes on; refuses if it is over. */
+    void check() {
+        QuireError ended = over;
+        if (ended == QuireError.BACKUP_ABORT_BY_SERVER) {
+            throw new CancelledException(ended, null, "the backup was stopped, or taken for abandoned", why);
+        }
+        if (ended != null) {
+            throw new QuireException(ended, null, why == null ? "it is over" : "it was ended by a fault", why);
+        }
+        touch();
+    }
+
+    /** Refuses a call that is out of order as well. */
+    void check(SeriesState.Call call) {
+        check();
+        if (!state.allows(call)) {
+            throw refusal(call + " is not to be called in state " + state);
+        }
+    }
+
+    /** Ends it, unless it is over: when this returns, nothing of the instance is touched any more. */
+    void end(QuireError because, Throwable fault) {
+        gate.writeLock().lock();
+        try {
+            leave(because, fault);
+        } finally {
+            gate.writeLock().unlock();
+        }
+    }
+
+    @Override
+    public boolean leaveIfAbandoned() {
+        if (!gate.writeLock().tryLock()) {
+            return false;
+        }
+        try {
+            if (state != SeriesState.ENDED && isAbandoned()) {
+                leave(QuireError.BACKUP_ABORT_BY_SERVER, null);
+            }
+            return state == SeriesState.ENDED;
+        } finally {
+            gate.writeLock().unlock();
+        }
+    }
+
+    private static QuireException refusal(String what) {
+        return new QuireException(QuireError.INVALID_BACKUP_SEQUENCE, what);
+    }
+
+    private boolean isAbandoned() {
+        long now = nowMs();
+        if (now < calledMs) {
+            calledMs = now; // somebody has set the clock back, and the lease begins anew
+        }
+        return owner.get() == null || now - calledMs > leaseMs;
+    }
+
+    private void touch() {
+        calledMs = nowMs();
+    }
+
+    private long nowMs() {
+        return engine.settings().clock().getAsLong();
+    }
+
+    private <T> T onEngine(Supplier<T> task) {
+        engine.poison().check();
+        return OutOfMemory.named(
+                engine.settings().directory(), () -> engine.threads().call(task));
+    }
+
+    /** Only for the holder of a turn that excludes all others. */
+    private void leave(QuireError because, Throwable fault) {
+        if (state != SeriesState.ENDED) {
+            why = fault;
+            over = because;
+            state = SeriesState.ENDED;
+            session.close();
+        }
+    }
+}
