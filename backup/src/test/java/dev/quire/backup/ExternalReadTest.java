@@ -12,9 +12,12 @@ import dev.quire.io.Storage;
 import dev.quire.io.StorageFaultException;
 import dev.quire.io.StoreFile;
 import dev.quire.io.log.LogFiles;
+import dev.quire.io.page.PageHeader;
+import dev.quire.io.page.PageLayout;
 import dev.quire.io.sim.SimDisk;
 import java.lang.reflect.Method;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -169,6 +172,46 @@ class ExternalReadTest {
         restores();
     }
 
+    /** Fear: who begins inside of an extent gets bytes that nobody has judged as they are now. */
+    @Test
+    void anExtentMustBeJudgedWholeAlsoForWhoBeginsInIt() {
+        open();
+        scene.commit(step -> step.put(Scene.SMALL, "huge", 9, 900_000));
+        scene.instance.checkpoint();
+        Path database = scene.home.resolve("small.qdb");
+        int middle = extent(disk.contents(database)) + 10 * 4096;
+        try (ExternalBackup backup = begin()) {
+            String name = backup.id() + ".small.qdb";
+            try (ExternalReader reader = backup.open(name)) {
+                assertEquals(middle, reader.read(ByteBuffer.allocate(middle)));
+            }
+            disk.corrupt(database, middle + 5 * 4096, 1);
+            Puller.bytes(backup.openAt(name, middle));
+            backup.databases().stream()
+                    .filter(file -> !file.name().equals(name))
+                    .forEach(file -> Puller.bytes(backup.open(file.name())));
+            backup.logFiles().forEach(file -> Puller.bytes(backup.open(file.name())));
+            ChainScene.refused(QuireError.READ_VERIFY_FAILURE, backup::manifest);
+        }
+    }
+
+    /** Where the longest one begins. */
+    private static int extent(byte[] database) {
+        ByteBuffer buffer = ByteBuffer.wrap(database).order(ByteOrder.LITTLE_ENDIAN);
+        int found = 0;
+        int longest = 0;
+        for (int at = 0; at + 4096 <= database.length; at += 4096) {
+            boolean extent =
+                    PageHeader.type(buffer, at) == PageLayout.TYPE_EXTENT && PageHeader.number(buffer, at) == at / 4096;
+            if (extent && PageHeader.pages(buffer, at) > longest) {
+                longest = PageHeader.pages(buffer, at);
+                found = at;
+            }
+        }
+        assertTrue(longest > 200, "longest=" + longest);
+        return found;
+    }
+
     @Test
     void logThatDoesNotVerifyMustEndTheBackupBeforeAByteOfItLeaves() {
         open();
@@ -193,6 +236,8 @@ class ExternalReadTest {
     @Test
     void noPageMustBeWrittenWhileItIsReadAndNoneBeHeldForLong() throws InterruptedException {
         open();
+        scene.commit(step -> step.put(Scene.SMALL, "huge", 9, 900_000));
+        scene.instance.checkpoint();
         int[] reads = new int[1];
         try (ExternalBackup backup = begin()) {
             disturbance = (file, target, position) -> {
