@@ -7,6 +7,7 @@ import dev.quire.durable.EngineThreads;
 import dev.quire.durable.Mended;
 import dev.quire.durable.Names;
 import dev.quire.durable.RecoveryReport;
+import dev.quire.durable.ReplayScope;
 import dev.quire.durable.RestoredFiles;
 import dev.quire.io.CorruptionException;
 import dev.quire.io.NotFoundException;
@@ -240,6 +241,7 @@ public final class Restore {
                 true,
                 true,
                 false,
+                ReplayScope.ALL,
                 threads.background(),
                 System::currentTimeMillis,
                 random);
