@@ -10,6 +10,7 @@ import dev.quire.io.page.BackupStamp;
 import dev.quire.io.page.DatabaseHeader;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Predicate;
 
 /**
  * Looks at the beginnings of all files that a restore would take, before anything is copied: first the log, then the
@@ -20,11 +21,19 @@ final class SetCheck {
     private final Storage storage;
     private final Path directory;
     private final List<Manifest> members;
+    private final Predicate<String> taken;
 
+    /** Of all databases. */
     SetCheck(Storage storage, Path directory, List<Manifest> members) {
+        this(storage, directory, members, name -> true);
+    }
+
+    /** Of databases those are looked at whose names are {@code taken}. */
+    SetCheck(Storage storage, Path directory, List<Manifest> members, Predicate<String> taken) {
         this.storage = storage;
         this.directory = directory;
         this.members = members;
+        this.taken = taken;
     }
 
     /**
@@ -45,6 +54,9 @@ final class SetCheck {
         }
         Manifest full = members.get(0);
         for (Manifest.CopiedDatabase database : full.databases()) {
+            if (!taken.test(database.attachment().name())) {
+                continue;
+            }
             Path file = full.databaseFile(directory, database);
             if (storage.kind(file) != Storage.Kind.FILE) {
                 throw new CorruptionException(QuireError.FILE_NOT_FOUND, file, "is missing in the backup", null);
