@@ -1,6 +1,7 @@
 package dev.quire;
 
 import dev.quire.durable.EngineSettings;
+import dev.quire.durable.ReplayScope;
 import dev.quire.io.FileStorage;
 import dev.quire.io.QuireError;
 import dev.quire.io.QuireException;
@@ -189,6 +190,7 @@ public final class InstanceConfig {
                 circularLogging,
                 logging,
                 acceptLoss,
+                ReplayScope.ALL,
                 background,
                 clock,
                 random);

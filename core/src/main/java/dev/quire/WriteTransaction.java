@@ -1,6 +1,7 @@
 package dev.quire;
 
 import dev.quire.durable.Engine;
+import dev.quire.durable.Label;
 import dev.quire.io.LimitException;
 import dev.quire.io.QuireError;
 import dev.quire.io.QuireException;
@@ -37,6 +38,8 @@ public final class WriteTransaction extends Transaction {
     private boolean torn;
     /** What is known of tables may not outlive the transaction. */
     private boolean catalogChanged;
+
+    private String restorePoint = "";
 
     WriteTransaction(Instance instance) {
         super(instance, true);
@@ -93,6 +96,27 @@ public final class WriteTransaction extends Transaction {
         return raw.computeIfAbsent(database.pages().id(), id -> new WritableRawPages(this, database));
     }
 
+    /**
+     * Has the commit leave a restore point: a restore can stop exactly behind it, by that name. A transaction leaves
+     * one at most, the last that was asked for; of several in the log with one name the last one counts.
+     *
+     * @param name 1 to 128 characters, none of which controls anything
+     * @throws QuireException {@code INVALID_NAME} if it cannot be one; {@code LOGGING_DISABLED} if there is no log to
+     *     leave it in
+     */
+    public void restorePoint(String name) {
+        check();
+        if (name.isEmpty() || !Label.isOne(name)) {
+            throw new QuireException(
+                    QuireError.INVALID_NAME,
+                    "restore point: 1 to " + Label.LENGTH_MAX + " characters, and none that controls anything");
+        }
+        if (engine.log() == null) {
+            throw new QuireException(QuireError.LOGGING_DISABLED, "there is no log that could hold a restore point");
+        }
+        restorePoint = name;
+    }
+
     /** Commits and waits until a crash cannot take it back. */
     public void commit() {
         commit(Durability.DURABLE);
@@ -118,7 +142,7 @@ public final class WriteTransaction extends Transaction {
             }
         }
         lookForFaults();
-        long position = changed.isEmpty() ? base : append(changed, durability);
+        long position = changed.isEmpty() && restorePoint.isEmpty() ? base : append(changed, durability);
         finish();
         if (durability == Durability.DURABLE) {
             engine.await(position);
@@ -208,7 +232,7 @@ public final class WriteTransaction extends Transaction {
 
     private long append(List<DatabasePages> changed, Durability durability) {
         try {
-            return engine.commit(changed, durability == Durability.LAZY);
+            return engine.commit(changed, durability == Durability.LAZY, restorePoint);
         } catch (UnavailableException e) {
             finish();
             throw e;

@@ -187,7 +187,7 @@ public final class Backup {
         BackupBase base = session.base();
         ChainEnd.check(storage, session, set, base);
         try { // or log would go for which there is no use behind what is there
-            new SetCheck(storage, set.directory(), set.chain(), progress).run();
+            new SetCheck(storage, set.directory(), set.chain(), name -> true, progress).run();
         } catch (CorruptionException e) {
             throw new QuireException(
                     QuireError.INVALID_BACKUP, set.directory(), "is damaged, so nothing is added to it", e);

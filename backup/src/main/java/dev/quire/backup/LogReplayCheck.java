@@ -6,6 +6,7 @@ import dev.quire.io.Storage;
 import dev.quire.io.log.GenerationInfo;
 import dev.quire.io.log.GenerationStart;
 import dev.quire.io.log.LogFiles;
+import dev.quire.io.log.RecordHandler;
 import java.nio.file.Path;
 
 /**
@@ -16,23 +17,35 @@ final class LogReplayCheck {
 
     private final Storage storage;
     private final Manifest manifest;
+    private final long limit;
+    private final RecordHandler reader;
     private final ImagedPages imaged = new ImagedPages();
     private GenerationInfo last;
     private long bytes;
 
-    LogReplayCheck(Storage storage, Manifest manifest) {
+    /** Of log that counts up to {@code limit}; shows every record to {@code reader} as well. */
+    LogReplayCheck(Storage storage, Manifest manifest, long limit, RecordHandler reader) {
         this.storage = storage;
         this.manifest = manifest;
+        this.limit = Math.min(limit, manifest.end());
+        this.reader = reader;
     }
 
-    /** Verifies the next one, which came from the file {@code of} the backup: that is named if it is damaged. */
-    void add(Manifest.CopiedGeneration generation, Path file, Path of) {
+    /**
+     * Verifies the next one, as it stands in {@code file}; the file that it came from is named if it is damaged.
+     *
+     * @throws CorruptionException {@code LOG_CORRUPT_DURING_HARD_RESTORE}; {@code LOG_CORRUPT_DURING_HARD_RECOVERY} or
+     *     {@code MISSING_CURRENT_LOG_FILES} if it is of no backup; {@code GIVEN_LOG_FILE_IS_NOT_CONTIGUOUS}
+     */
+    void add(TakenGeneration taken, Path file) {
+        Manifest.CopiedGeneration generation = taken.generation();
+        Path of = taken.file();
         GenerationInfo info;
         try {
             info = LogFiles.verify(
                     storage, file, manifest.logSignature(), generation.generation(), generation.closingOffset());
         } catch (CorruptionException e) {
-            throw new CorruptionException(QuireError.LOG_CORRUPT_DURING_HARD_RESTORE, of, e.getMessage(), e);
+            throw damaged(taken, e);
         }
         GenerationStart start = LogFiles.start(storage, file, manifest.logSignature(), generation.generation());
         if (info.chain() != generation.chain() || last != null && !last.equals(start.previous())) {
@@ -43,12 +56,24 @@ final class LogReplayCheck {
                     null);
         }
         LogFiles.read(storage, file, manifest.logSignature(), info, (lsn, type, buffer, offset, length) -> {
-            if (lsn >= manifest.redoStart() && lsn < manifest.end()) {
+            if (lsn >= manifest.redoStart() && lsn < limit) {
                 imaged.note(type, buffer, offset);
             }
+            reader.record(lsn, type, buffer, offset, length);
         });
         last = info;
         bytes += generation.closingOffset();
+    }
+
+    /** A file that an instance lets go of gets another use, and nothing of it verifies any more. */
+    private CorruptionException damaged(TakenGeneration taken, CorruptionException e) {
+        Path of = taken.file();
+        if (taken.ofSet()) {
+            return new CorruptionException(QuireError.LOG_CORRUPT_DURING_HARD_RESTORE, of, e.getMessage(), e);
+        }
+        return storage.kind(of) == Storage.Kind.FILE
+                ? new CorruptionException(QuireError.LOG_CORRUPT_DURING_HARD_RECOVERY, of, e.getMessage(), e)
+                : LiveLog.missing(of, e);
     }
 
     ImagedPages imaged() {

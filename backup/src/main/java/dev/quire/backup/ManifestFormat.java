@@ -9,6 +9,7 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import dev.quire.durable.Attachment;
 import dev.quire.durable.BackupKind;
+import dev.quire.durable.Label;
 import dev.quire.durable.Names;
 import dev.quire.io.Checksum;
 import dev.quire.io.CorruptionException;

@@ -16,6 +16,8 @@ import dev.quire.io.QuireException;
 import dev.quire.io.Storage;
 import dev.quire.io.StoreFile;
 import dev.quire.io.log.LogFiles;
+import dev.quire.io.log.Lsn;
+import dev.quire.io.log.RecordHandler;
 import dev.quire.io.page.DatabaseHeader;
 import dev.quire.pages.DatabasePages;
 import java.nio.file.Path;
@@ -38,6 +40,7 @@ public final class Restore {
     private static final long MEMORY_BYTES = 256L << 20;
 
     private final Storage storage;
+    private final RestoreRequest request;
     private final Path backup;
     private final Path target;
     private final Stage stage;
@@ -45,18 +48,17 @@ public final class Restore {
     private final EngineThreads threads;
     private final LongSupplier random;
     private final List<Mended> mended = new ArrayList<>();
-    private BackupSet set;
-    private List<Manifest> members = List.of();
+    private RestoreScan scan;
     private List<String> databases = List.of();
     private long bytes;
 
-    private Restore(
-            Storage storage, Path backup, Path target, Progress progress, EngineThreads threads, LongSupplier random) {
+    private Restore(Storage storage, RestoreRequest request, EngineThreads threads, LongSupplier random) {
         this.storage = storage;
-        this.backup = backup.toAbsolutePath().normalize();
-        this.target = Place.of(storage, target);
+        this.request = request;
+        this.backup = request.backup().toAbsolutePath().normalize();
+        this.target = Place.of(storage, request.target());
         this.stage = new Stage(storage, this.target);
-        this.progress = progress;
+        this.progress = request.progress();
         this.threads = threads;
         this.random = random;
     }
@@ -71,53 +73,114 @@ public final class Restore {
      *     it needs; {@link CorruptionException} naming every bad place if it is damaged. The target is as it was then
      */
     public static RestoreReport restore(Storage storage, Path backup, Path target, Progress progress) {
-        return restore(storage, backup, target, progress, true, new SecureRandom()::nextLong);
+        return run(
+                storage, RestoreRequest.of(backup).to(target).progress(progress).conclude());
     }
 
     /** The same; without {@code background} everything happens on the caller's thread. For tests. */
     public static RestoreReport restore(
             Storage storage, Path backup, Path target, Progress progress, boolean background, LongSupplier random) {
+        RestoreRequest request =
+                RestoreRequest.of(backup).to(target).progress(progress).conclude();
+        return run(storage, request, background, random);
+    }
+
+    /**
+     * Restores what a request asks for.
+     *
+     * @throws QuireException those of {@link #restore(Storage, Path, Path, Progress)}; {@code INVALID_PARAMETER} if the
+     *     request names no target; {@code ENDING_RESTORE_LOG_TOO_LOW} if the point to stop at is outside of what can be
+     *     restored, naming that; {@code OBJECT_NOT_FOUND} if there is no such restore point; {@code DATABASE_NOT_FOUND}
+     *     if a database is not attached there, {@code DATABASE_DUPLICATE} if two would have one name, {@code
+     *     ATTACHED_DATABASE_MISMATCH} if one was attached from elsewhere since; of the log of an instance {@code
+     *     EXISTING_LOG_FILE_HAS_BAD_SIGNATURE}, {@code EXISTING_LOG_FILE_IS_NOT_CONTIGUOUS}, {@code
+     *     MISSING_CURRENT_LOG_FILES}, {@code LOG_CORRUPT_DURING_HARD_RECOVERY}. The target is as it was then
+     */
+    public static RestoreReport run(Storage storage, RestoreRequest request) {
+        return run(storage, request, true, new SecureRandom()::nextLong);
+    }
+
+    /** The same; without {@code background} everything happens on the caller's thread. For tests. */
+    static RestoreReport run(Storage storage, RestoreRequest request, boolean background, LongSupplier random) {
+        if (request.target() == null) {
+            throw new QuireException(QuireError.INVALID_PARAMETER, "a restore needs a target");
+        }
         try (EngineThreads threads = new EngineThreads(background, "restore")) {
-            Restore restore = new Restore(storage, backup, target, progress, threads, random);
-            return OutOfMemory.named(target, () -> threads.call(restore::run));
+            Restore restore = new Restore(storage, request, threads, random);
+            return OutOfMemory.named(request.target(), () -> threads.call(restore::run));
+        }
+    }
+
+    /**
+     * Finds out what a restore would take and reach: reads the manifests, the beginnings of all files and the log, and
+     * writes nothing. The target is not looked at.
+     *
+     * @throws QuireException as {@link #run(Storage, RestoreRequest)}, as far as that is known before a page is copied
+     */
+    public static RestorePlan plan(Storage storage, RestoreRequest request) {
+        try (EngineThreads threads = new EngineThreads(true, "restore")) {
+            return OutOfMemory.named(
+                    request.backup(),
+                    () -> threads.call(() -> {
+                        RestoreScan scan = new RestoreScan(storage, request, true);
+                        try {
+                            scan.look(true);
+                            return scan.plan();
+                        } catch (QuireException e) {
+                            throw scan.set().judged(storage, request.backup(), e);
+                        }
+                    }));
         }
     }
 
     private RestoreReport run() {
         long start = System.nanoTime();
         checkTarget();
-        set = BackupSet.read(storage, backup);
-        members = set.toTheEnd();
-        Manifest full = set.full();
+        scan = new RestoreScan(storage, request, threads.background());
         try {
             stage.claim();
             checkTarget(); // somebody's restore may have been published meanwhile
-            Room.check(storage, target.getParent(), Room.ofRestore(members, OTHER_BYTES));
-            new SetCheck(storage, set.directory(), members, progress).run();
+            look();
             stage.prepare();
-            RecoveryReport replayed = buildOfAll(full);
+            RecoveryReport replayed = buildOfAll(scan.full());
             progress.step(Progress.Phase.PUBLISH, 0, 1);
             stage.publish();
             progress.advance(Progress.Phase.PUBLISH, 1, 1);
             stage.release();
-            return new RestoreReport(
-                    full.id(),
-                    members.stream().map(Manifest::id).toList(),
-                    databases,
-                    bytes,
-                    replayed.commits(),
-                    replayed.records(),
-                    replayed.end(),
-                    System.nanoTime() - start,
-                    List.copyOf(mended));
+            return report(replayed, System.nanoTime() - start);
         } catch (QuireException e) {
-            QuireException judged = set.judged(storage, backup, e);
+            QuireException judged = scan.set().judged(storage, backup, e);
             stage.clear(judged);
             throw judged;
         } catch (RuntimeException | Error e) {
             stage.clear(e);
             throw e;
         }
+    }
+
+    private void look() {
+        scan.look(false);
+        Manifest full = scan.full();
+        long needed = Room.ofRestore(scan.databases(), scan.generations().size(), full.generationBytes(), OTHER_BYTES);
+        Room.check(storage, target.getParent(), needed);
+    }
+
+    private RestoreReport report(RecoveryReport replayed, long nanos) {
+        return new RestoreReport(
+                scan.full().id(),
+                scan.memberIds(),
+                databases,
+                bytes,
+                replayed.commits(),
+                replayed.records(),
+                scan.reached(replayed.end()),
+                scan.reachedTimeMs(),
+                scan.rolledForward(),
+                scan.leftOut(),
+                scan.lostFrom(),
+                scan.lost(),
+                nanos,
+                List.copyOf(mended));
     }
 
     private void checkTarget() {
@@ -138,7 +201,14 @@ public final class Restore {
             throw new QuireException(
                     QuireError.INVALID_PATH, target, "lies inside the backup, or the backup inside it", null);
         }
+        if (request.rollForward() != null && isIn(real, request.rollForward())) {
+            throw new QuireException(QuireError.INVALID_PATH, target, "lies inside the log that is added", null);
+        }
         Place.checkOutsideInstances(storage, target);
+    }
+
+    private boolean isIn(Path real, Path directory) {
+        return real.startsWith(storage.realPath(directory.toAbsolutePath().normalize()));
     }
 
     /** What a manifest names and is not there has been lost. */
@@ -155,38 +225,27 @@ public final class Restore {
         Path log = stage.directory().resolve(Names.LOG);
         storage.createDirectory(log);
         StagedPages pages = new StagedPages(storage, threads, progress, mended);
-        long total = manifest.databases().stream()
+        long total = scan.databases().stream()
                 .mapToLong(Manifest.CopiedDatabase::usedBytes)
                 .sum();
         pages.expect(total);
-        for (Manifest.CopiedDatabase database : manifest.databases()) {
-            pages.copy(
-                    manifest,
-                    set.directory(),
-                    database,
-                    Names.database(stage.directory(), database.attachment().name()));
+        List<Attachment> attachments = new ArrayList<>();
+        for (Manifest.CopiedDatabase database : scan.databases()) {
+            Attachment restored = scan.scope().of(database.attachment());
+            pages.copy(manifest, scan.set().directory(), database, Names.database(stage.directory(), restored.name()));
+            attachments.add(restored);
         }
-        LogReplayCheck check = new LogReplayCheck(storage, manifest);
-        for (Manifest member : members) {
-            for (Manifest.CopiedGeneration generation : member.generations()) {
-                Path to = LogFiles.path(log, generation.generation());
-                copyLog(member, generation, to);
-                check.add(generation, to, member.generationFile(set.directory(), generation.generation()));
-            }
-        }
+        LogReplayCheck check = copyLog(manifest, log);
         pages.judge(check.imaged());
         bytes = total + check.bytes();
-        List<Attachment> attachments = manifest.databases().stream()
-                .map(Manifest.CopiedDatabase::attachment)
-                .toList();
-        Manifest last = members.get(members.size() - 1);
+        TakenGeneration last = scan.generations().get(scan.generations().size() - 1);
         RestoredFiles.complete(
                 settings,
                 manifest.logSignature(),
                 manifest.redoStart(),
-                last.end(),
-                last.generationHigh(),
-                last.nextDatabaseId(),
+                Lsn.of(last.number(), last.generation().closingOffset()),
+                last.number(),
+                scan.nextDatabaseId(),
                 attachments);
         return replay(settings, manifest);
     }
@@ -207,20 +266,36 @@ public final class Restore {
         return report;
     }
 
-    private void copyLog(Manifest manifest, Manifest.CopiedGeneration generation, Path to) {
-        Path from = manifest.generationFile(set.directory(), generation.generation());
+    private LogReplayCheck copyLog(Manifest manifest, Path log) {
+        RecordHandler unsearched = scan.unsearched()
+                .<RecordHandler>map(search -> search)
+                .orElse((lsn, type, buffer, offset, length) -> {});
+        LogReplayCheck check =
+                new LogReplayCheck(storage, manifest, scan.scope().limit(), unsearched);
+        for (TakenGeneration taken : scan.generations()) {
+            Path to = LogFiles.path(log, taken.number());
+            taken.read(() -> copy(taken, manifest.generationBytes(), to));
+            check.add(taken, to);
+        }
+        return check;
+    }
+
+    private void copy(TakenGeneration taken, int generationBytes, Path to) {
+        Path from = taken.file();
         try (StoreFile source = storage.open(from, Storage.Access.READ);
                 StoreFile copy = storage.create(to)) {
-            int closing = generation.closingOffset();
+            int closing = taken.generation().closingOffset();
             if (source.size() < closing) {
                 throw new CorruptionException(
-                        QuireError.LOG_TORN_WRITE_DURING_HARD_RESTORE,
+                        taken.ofSet()
+                                ? QuireError.LOG_TORN_WRITE_DURING_HARD_RESTORE
+                                : QuireError.LOG_CORRUPT_DURING_HARD_RECOVERY,
                         from,
                         "has " + source.size() + " bytes, expected " + closing,
                         null);
             }
             source.transferTo(0, closing, copy, 0);
-            copy.allocate(closing, manifest.generationBytes());
+            copy.allocate(closing, generationBytes);
             copy.force();
         }
     }
@@ -240,6 +315,7 @@ public final class Restore {
                 true,
                 true,
                 false,
+                scan.scope(),
                 threads.background(),
                 System::currentTimeMillis,
                 random);

@@ -12,7 +12,12 @@ import java.util.List;
  * @param bytes bytes copied
  * @param commits transactions replayed
  * @param records records that changed a page
- * @param end position in the backup's log that was reached
+ * @param end position in the log that was reached
+ * @param timeMs time of the last commit before it, milliseconds since 1970; 0 if the log has none
+ * @param rolledForward generations of the log that no backup has
+ * @param leftOut names of databases that were attached there and were not to be restored
+ * @param lostFrom from where on log was lost, as it was accepted; 0 if none was
+ * @param lost why it could not be read; empty if nothing was lost
  * @param nanos how long it took
  * @param mended copies of headers in the backup that are damaged, each beside a good one
  */
@@ -24,5 +29,10 @@ public record RestoreReport(
         long commits,
         long records,
         long end,
+        long timeMs,
+        int rolledForward,
+        List<String> leftOut,
+        long lostFrom,
+        String lost,
         long nanos,
         List<Mended> mended) {}

@@ -63,13 +63,11 @@ final class Room {
      * What a restore writes: whole databases, free pages as well; every generation at its full size, and the one behind
      * them that the replay starts; checkpoint file and guard.
      */
-    static long ofRestore(List<Manifest> members, long otherBytes) {
-        long bytes = otherBytes + members.get(0).generationBytes();
-        for (Manifest member : members) {
-            for (Manifest.CopiedDatabase database : member.databases()) {
-                bytes += database.pages() * database.attachment().pageSize();
-            }
-            bytes += (long) member.generations().size() * member.generationBytes();
+    static long ofRestore(
+            List<Manifest.CopiedDatabase> databases, int generations, int generationBytes, long otherBytes) {
+        long bytes = otherBytes + (generations + 1L) * generationBytes;
+        for (Manifest.CopiedDatabase database : databases) {
+            bytes += database.pages() * database.attachment().pageSize();
         }
         return bytes;
     }

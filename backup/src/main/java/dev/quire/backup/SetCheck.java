@@ -11,6 +11,7 @@ import dev.quire.io.page.BackupStamp;
 import dev.quire.io.page.DatabaseHeader;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Predicate;
 
 /**
  * Looks at the beginnings of all files that a restore would take, before anything is copied: first the log, then the
@@ -21,13 +22,17 @@ final class SetCheck {
     private final Storage storage;
     private final Path directory;
     private final List<Manifest> members;
+    private final Predicate<String> taken;
     private final Progress progress;
 
-    SetCheck(Storage storage, Path directory, List<Manifest> members, Progress progress) {
+    /** Of databases those are looked at whose names are {@code taken}. */
+    SetCheck(Storage storage, Path directory, List<Manifest> members, Predicate<String> taken, Progress progress) {
+        this.taken = taken;
         this.progress = progress;
         this.storage = storage;
         this.directory = directory;
         this.members = members;
+        this.taken = taken;
     }
 
     /**
@@ -49,6 +54,9 @@ final class SetCheck {
         }
         Manifest full = members.get(0);
         for (Manifest.CopiedDatabase database : full.databases()) {
+            if (!taken.test(database.attachment().name())) {
+                continue;
+            }
             Path file = full.databaseFile(directory, database);
             Path map = full.usageFile(directory, database);
             checkThere(file);

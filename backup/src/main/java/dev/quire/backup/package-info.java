@@ -24,6 +24,10 @@
  *   <dd>the calls of an external backup, from begin to end ({@link dev.quire.backup.Series}).
  *   <dt>leftovers
  *   <dd>files of a backup that was never published.
+ *   <dt>point
+ *   <dd>where a restore stops: a position, a generation, a time, a restore point; the last commit at or before it.
+ *   <dt>roll forward
+ *   <dd>to go on behind a set with the log of the instance that it is of ({@link dev.quire.backup.LiveLog}).
  *   <dt>stage
  *   <dd>the directory beside the target in which a restore works.
  * </dl>
@@ -41,8 +45,8 @@
  *
  *   BackupVerification ─▶ BackupSet ─▶ PageSweep on all processors ─▶ every generation ─▶ every fault
  *
- *   Restore  ─▶ BackupSet, SetCheck ─▶ Stage ─▶ StagedPages, LogReplayCheck ─▶ RestoredFiles ─▶ recovery
- *            ─▶ new stream ─▶ rename
+ *   Restore  ─▶ RestoreScan ─▶ BackupSet, SetCheck, LiveLog, StopSearch: what is taken, where it ends
+ *            ─▶ Stage ─▶ StagedPages, LogReplayCheck ─▶ RestoredFiles ─▶ recovery, up to there ─▶ new stream ─▶ rename
  * </pre>
  *
  * <h2>What makes it right</h2>

@@ -45,6 +45,7 @@ final class ExitCodes {
             Map.entry(QuireError.REQUIRED_LOG_FILES_MISSING, CORRUPT),
             Map.entry(QuireError.COMMITTED_LOG_FILES_MISSING, CORRUPT),
             Map.entry(QuireError.MISSING_LOG_FILE, CORRUPT),
+            Map.entry(QuireError.MISSING_CURRENT_LOG_FILES, CORRUPT),
             Map.entry(QuireError.MISSING_PREVIOUS_LOG_FILE, CORRUPT),
             Map.entry(QuireError.MISSING_RESTORE_LOG_FILES, CORRUPT),
             Map.entry(QuireError.MISSING_FILE_TO_BACKUP, CORRUPT),

@@ -42,6 +42,9 @@ final class RecordText {
             report.add("dbtime", b.i64(at + 24)).add("ranges", ranges(b, at, length));
         } else if (type == COMMIT && length >= COMMIT_BYTES) {
             report.add("records", b.i32(at)).time("timeMs", b.i64(at + 8)).position("first", b.i64(at + 16));
+            if (length > COMMIT_BYTES) {
+                report.add("restorePoint", text(b, at + COMMIT_BYTES, length - COMMIT_BYTES));
+            }
         } else if ((type == CREATE || type == ATTACH) && length >= ATTACH_BYTES) {
             report.add("database", b.i32(at))
                     .add("pageBytes", b.i32(at + 4))

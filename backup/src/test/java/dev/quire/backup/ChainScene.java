@@ -26,7 +26,11 @@ final class ChainScene {
     private int seed = 1_000;
 
     ChainScene(long seed) {
-        this.scene = Scene.filled(seed, config -> config.circularLogging(false));
+        this(seed, config -> {});
+    }
+
+    ChainScene(long seed, Consumer<InstanceConfig> change) {
+        this.scene = Scene.filled(seed, config -> change.accept(config.circularLogging(false)));
     }
 
     SimDisk disk() {

@@ -9,6 +9,7 @@ import dev.quire.io.BytesView;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 import java.util.TreeMap;
 import java.util.zip.CRC32C;
 
@@ -40,6 +41,25 @@ final class Contents {
             tables.forEach((table, entries) -> copy.table(name, table).putAll(entries));
         });
         return copy;
+    }
+
+    /** One of the databases alone. */
+    Contents only(String name) {
+        Contents only = copy();
+        only.databases.keySet().retainAll(List.of(name));
+        return only;
+    }
+
+    Contents without(String name) {
+        Contents rest = copy();
+        rest.databases.remove(name);
+        return rest;
+    }
+
+    Contents renamed(String name, String to) {
+        Contents renamed = without(name);
+        renamed.databases.put(to, copy().databases.get(name));
+        return renamed;
     }
 
     /** Everything as one number. */

@@ -154,6 +154,13 @@ final class Scene {
         reached(begun, true);
     }
 
+    void drop(String name) {
+        int begun = operations();
+        instance.drop(name);
+        contents = contents.without(name);
+        reached(begun, true);
+    }
+
     void commit(Consumer<Step> step) {
         commit(step, Durability.DURABLE);
     }

@@ -30,6 +30,11 @@ final class Step {
         return put(database, "t", key, Contents.noise(seed, length));
     }
 
+    Step restorePoint(String name) {
+        tx.restorePoint(name);
+        return this;
+    }
+
     Step delete(String database, String key) {
         tx.table(instance.database(database), "t").delete(Contents.bytes(key));
         expected.table(database, "t").remove(key);

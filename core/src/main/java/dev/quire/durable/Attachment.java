@@ -30,6 +30,10 @@ public record Attachment(int id, String name, long signature, int pageSize, long
         return new Attachment(id, name, signature, pageSize, from, position);
     }
 
+    Attachment named(String other) {
+        return new Attachment(id, other, signature, pageSize, from, until);
+    }
+
     int encodedBytes() {
         return FIXED_BYTES + name.getBytes(StandardCharsets.UTF_8).length;
     }

@@ -8,9 +8,12 @@ import dev.quire.io.StoreFile;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 
 /**
  * The checkpoint file while it is in use: one lock guards it, for the checkpointer and the log's switch of generations
@@ -80,6 +83,19 @@ public final class CheckpointFile implements AutoCloseable {
         } catch (RuntimeException e) {
             file.close();
             throw e;
+        }
+    }
+
+    /**
+     * The whole slots of a file that somebody else may be writing: none, one or both.
+     *
+     * @throws QuireException {@code BAD_LOG_VERSION}
+     */
+    public static List<CheckpointSlot> slots(Storage storage, Path path) {
+        try (StoreFile file = storage.open(path, Storage.Access.READ)) {
+            return Stream.of(read(file, 0), read(file, 1))
+                    .filter(Objects::nonNull)
+                    .toList();
         }
     }
 

@@ -11,6 +11,7 @@ import dev.quire.pages.Frame;
 import dev.quire.pages.Versions;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -57,22 +58,24 @@ final class Commits {
     /**
      * Commits what {@code databases} have changed.
      *
+     * @param restorePoint name of the restore point that the commit is, empty if it is none
      * @return the position behind the commit; it is durable when the log is forced up to there
      */
-    long commit(List<DatabasePages> databases, boolean lazy) {
+    long commit(List<DatabasePages> databases, boolean lazy, String restorePoint) {
         poison.check();
         List<Change> changes = new ArrayList<>();
         for (DatabasePages database : databases) {
             database.changes().inOrder().forEach(frame -> changes.add(new Change(database, frame)));
         }
         int encoded = encode(changes);
+        byte[] name = restorePoint.getBytes(StandardCharsets.UTF_8);
         if (log == null) {
             databases.forEach(this::beginUnlogged);
         }
-        reserve(databases, changes, encoded);
+        reserve(databases, changes, encoded, name.length);
         long position;
         try {
-            position = log == null ? versions.clock().published() + 1 : append(changes, encoded);
+            position = log == null ? versions.clock().published() + 1 : append(changes, encoded, name);
             versions.publish(databases, position, lazy || log == null);
         } catch (RuntimeException | Error e) {
             poison.set(e);
@@ -159,14 +162,14 @@ final class Commits {
         }
     }
 
-    private void reserve(List<DatabasePages> databases, List<Change> changes, int encoded) {
+    private void reserve(List<DatabasePages> databases, List<Change> changes, int encoded, int nameBytes) {
         for (DatabasePages database : databases) {
             grow(database);
         }
         if (log == null) {
             return;
         }
-        long payload = (long) scratch.position() + RecordLayout.COMMIT_BYTES;
+        long payload = (long) scratch.position() + RecordLayout.COMMIT_NAME_OFFSET + nameBytes;
         int records = 1;
         for (int i = 0; i < changes.size(); i++) {
             Frame frame = changes.get(i).frame();
@@ -206,7 +209,7 @@ final class Commits {
         }
     }
 
-    private long append(List<Change> changes, int encoded) {
+    private long append(List<Change> changes, int encoded, byte[] name) {
         int records = 0;
         long first = 0;
         int at = 0;
@@ -227,16 +230,18 @@ final class Commits {
                 }
             }
         }
-        return appendCommit(records, first);
+        return appendCommit(records, first, name);
     }
 
-    private long appendCommit(int records, long first) {
+    private long appendCommit(int records, long first, byte[] name) {
         scratch.clear();
         scratch.putInt(RecordLayout.COMMIT_RECORDS_OFFSET, records);
         scratch.putInt(RecordLayout.COMMIT_FLAGS_OFFSET, 0);
         scratch.putLong(RecordLayout.COMMIT_TIME_OFFSET, times.getAsLong());
-        scratch.putLong(RecordLayout.COMMIT_FIRST_OFFSET, first);
-        log.append(RecordLayout.COMMIT, scratch, 0, RecordLayout.COMMIT_BYTES);
+        // Without records it begins behind all that stands there: what a crash left before it stays void.
+        scratch.putLong(RecordLayout.COMMIT_FIRST_OFFSET, records == 0 ? log.appended() : first);
+        scratch.put(RecordLayout.COMMIT_NAME_OFFSET, name);
+        log.append(RecordLayout.COMMIT, scratch, 0, RecordLayout.COMMIT_NAME_OFFSET + name.length);
         return log.appended();
     }
 

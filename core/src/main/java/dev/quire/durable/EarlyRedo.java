@@ -55,14 +55,16 @@ final class EarlyRedo extends Redo {
 
     @Override
     public void record(long lsn, int type, ByteBuffer buffer, int offset, int length) {
-        if (stoppedAt != Long.MAX_VALUE) {
+        if (stoppedAt != Long.MAX_VALUE || !settings.replay().counts(lsn)) {
             return;
         }
         try {
             switch (type) {
                 case RecordLayout.CREATE, RecordLayout.ATTACH -> {
-                    Attachment attachment = Attachment.ofRecord(lsn, buffer, offset, length);
-                    attachments.put(attachment.id(), attachment);
+                    Attachment attachment = settings.replay().of(Attachment.ofRecord(lsn, buffer, offset, length));
+                    if (attachment != null) {
+                        attachments.put(attachment.id(), attachment);
+                    }
                 }
                 case RecordLayout.DETACH, RecordLayout.DROP -> throw STOP;
                 default -> super.record(lsn, type, buffer, offset, length);

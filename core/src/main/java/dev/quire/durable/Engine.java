@@ -223,10 +223,10 @@ public final class Engine implements AutoCloseable {
     }
 
     /** Commits what {@code changed} have changed; the caller holds the writer's place. Returns the position behind. */
-    public long commit(List<DatabasePages> changed, boolean lazy) {
+    public long commit(List<DatabasePages> changed, boolean lazy, String restorePoint) {
         appending.lock();
         try {
-            return commits.commit(changed, lazy);
+            return commits.commit(changed, lazy, restorePoint);
         } finally {
             appending.unlock();
         }

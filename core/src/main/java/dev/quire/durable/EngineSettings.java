@@ -20,6 +20,7 @@ import java.util.function.LongSupplier;
  * @param circular log that no checkpoint needs is released without a backup
  * @param logging whether there is a log
  * @param acceptLoss go on although committed log is missing
+ * @param replay what recovery takes of the log
  * @param background whether the engine has threads of its own
  * @param clock milliseconds since 1970
  * @param random source of signatures
@@ -38,6 +39,7 @@ public record EngineSettings(
         boolean circular,
         boolean logging,
         boolean acceptLoss,
+        ReplayScope replay,
         boolean background,
         LongSupplier clock,
         LongSupplier random) {}

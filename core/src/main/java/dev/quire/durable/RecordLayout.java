@@ -1,5 +1,9 @@
 package dev.quire.durable;
 
+import dev.quire.io.CorruptionException;
+import dev.quire.io.QuireError;
+import dev.quire.io.log.Lsn;
+
 /**
  * What the records of the log say. All numbers are little-endian; every record stands in the log framed and covered by
  * the checksum of its batch.
@@ -32,8 +36,8 @@ package dev.quire.durable;
  *     +-------------------------------------+
  *
  * COMMIT       the records from the named one on are one transaction, whole; what stands between the last commit and
- *              that one was left by a crash and is void
- *   0 | records (4) | flags (4) | time in ms since 1970 (8) | position of the first record (8) |
+ *              that one was left by a crash and is void; the name, in most there is none, makes it a restore point
+ *   0 | records (4) | flags (4) | time in ms since 1970 (8) | position of the first record (8) | name, UTF-8 ... |
  *
  * ATTACH       a database is attached from here on, CREATE: and was made for it
  *   0 | id (4) | page size (4) | signature (8) | dbtime (8) | time (8) | name length (4) | name, UTF-8 |
@@ -74,7 +78,7 @@ final class RecordLayout {
     static final int COMMIT_FLAGS_OFFSET = 4;
     static final int COMMIT_TIME_OFFSET = 8;
     static final int COMMIT_FIRST_OFFSET = 16;
-    static final int COMMIT_BYTES = 24;
+    static final int COMMIT_NAME_OFFSET = 24;
 
     static final int ATTACH_ID_OFFSET = 0;
     static final int ATTACH_PAGE_SIZE_OFFSET = 4;
@@ -85,18 +89,30 @@ final class RecordLayout {
     static final int ATTACH_NAME_OFFSET = 36;
 
     static {
-        if (AFTER_OFFSET + Long.BYTES != RANGES_OFFSET || COMMIT_FIRST_OFFSET + Long.BYTES != COMMIT_BYTES) {
+        if (AFTER_OFFSET + Long.BYTES != RANGES_OFFSET || COMMIT_FIRST_OFFSET + Long.BYTES != COMMIT_NAME_OFFSET) {
             throw new AssertionError("record layout does not add up");
         }
     }
 
     private RecordLayout() {}
 
+    /**
+     * Refuses a record that cannot be one.
+     *
+     * @throws CorruptionException {@code LOG_FILE_CORRUPT}
+     */
+    static void check(long lsn, int type, int length) {
+        if (length < bytesMin(type)) {
+            String what = "record at " + Lsn.toString(lsn) + " of type=" + type + " is too short: length=" + length;
+            throw new CorruptionException(QuireError.LOG_FILE_CORRUPT, null, what, null);
+        }
+    }
+
     /** Below so many bytes a record of this type is none. */
     static int bytesMin(int type) {
         return switch (type) {
             case PAGE_DELTA, PAGE_IMAGE -> RANGES_OFFSET;
-            case COMMIT -> COMMIT_BYTES;
+            case COMMIT -> COMMIT_NAME_OFFSET;
             case CREATE, ATTACH -> ATTACH_NAME_OFFSET;
             case DETACH, DROP -> Integer.BYTES;
             default -> 0;

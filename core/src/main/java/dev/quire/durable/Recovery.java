@@ -107,7 +107,7 @@ final class Recovery {
     /** Reads the log, redoes in memory what it can on the way, and changes nothing else. */
     void survey() {
         LogSettings reading = Startup.logSettings(settings, slot);
-        survey = new RedoSurvey(slot.attachments(), slot.redoStart());
+        survey = new RedoSurvey(slot.attachments(), slot.redoStart(), settings.replay());
         orClose(() -> {
             log = readLog(reading, Math.max(1, Lsn.generation(slot.redoStart())));
             if (slot.redoStart() > log.end()) {
@@ -126,7 +126,7 @@ final class Recovery {
             if (!settings.acceptLoss()) {
                 throw e;
             }
-            survey = new RedoSurvey(slot.attachments(), slot.redoStart());
+            survey = new RedoSurvey(slot.attachments(), slot.redoStart(), settings.replay());
             LogSurvey readable = LogSurvey.upToFault(reading, from, survey, slot.redoStart());
             lostUpTo = Math.max(slots.forced(), readable.end() + 1);
             return readable;

@@ -1,9 +1,6 @@
 package dev.quire.durable;
 
-import dev.quire.io.CorruptionException;
-import dev.quire.io.QuireError;
 import dev.quire.io.log.LogScout;
-import dev.quire.io.log.Lsn;
 import dev.quire.io.page.PageLayout;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -26,6 +23,7 @@ final class RedoSurvey implements LogScout {
     private final List<Attachment> attachedFromElsewhere = new ArrayList<>();
     private final Int2ObjectHashMap<Reach> reaches = new Int2ObjectHashMap<>();
     private final long start;
+    private final ReplayScope scope;
     private Reach reach = new Reach(0);
     /** Pairs of positions: from the first void record to the first good one. */
     private volatile long[] voids = NOTHING;
@@ -51,25 +49,23 @@ final class RedoSurvey implements LogScout {
     }
 
     /** Of the log behind {@code start}, where {@code known} are attached; nothing is found yet. */
-    RedoSurvey(List<Attachment> known, long start) {
+    RedoSurvey(List<Attachment> known, long start, ReplayScope scope) {
         this.start = start;
+        this.scope = scope;
         known.forEach(attachment -> attachments.put(attachment.id(), attachment));
     }
 
     /**
      * Takes note of a record.
      *
-     * @throws CorruptionException {@code LOG_FILE_CORRUPT} if it cannot be ours
+     * @throws dev.quire.io.CorruptionException {@code LOG_FILE_CORRUPT} if it cannot be ours
      */
     @Override
     public void record(long lsn, int type, ByteBuffer buffer, int offset, int length) {
-        if (lsn < start) {
+        if (lsn < start || !scope.counts(lsn)) {
             return;
         }
-        if (length < RecordLayout.bytesMin(type)) {
-            String what = "record at " + Lsn.toString(lsn) + " of type=" + type + " is too short: length=" + length;
-            throw new CorruptionException(QuireError.LOG_FILE_CORRUPT, null, what, null);
-        }
+        RecordLayout.check(lsn, type, length);
         switch (type) {
             case RecordLayout.PAGE_DELTA, RecordLayout.PAGE_IMAGE -> page(lsn, type, buffer, offset);
             case RecordLayout.COMMIT -> commit(buffer, offset);
@@ -123,8 +119,11 @@ final class RedoSurvey implements LogScout {
         return found == null ? 0 : found.pageEnd;
     }
 
-    /** Whether a record belongs to no transaction. */
+    /** Whether a record belongs to no transaction that counts. */
     boolean isVoid(long lsn) {
+        if (!scope.counts(lsn)) {
+            return true;
+        }
         long[] pairs = voids;
         for (int i = 0; i < pairs.length; i += 2) {
             if (lsn >= pairs[i] && lsn < pairs[i + 1]) {
@@ -175,7 +174,10 @@ final class RedoSurvey implements LogScout {
 
     private void attach(long lsn, int type, ByteBuffer buffer, int offset, int length) {
         boundary(lsn);
-        Attachment attachment = Attachment.ofRecord(lsn, buffer, offset, length);
+        Attachment attachment = scope.of(Attachment.ofRecord(lsn, buffer, offset, length));
+        if (attachment == null) {
+            return;
+        }
         attachments.put(attachment.id(), attachment);
         reach(attachment.id()).raise(buffer.getLong(offset + RecordLayout.ATTACH_DBTIME_OFFSET), 0);
         (type == RecordLayout.CREATE ? created : attachedFromElsewhere).add(attachment);

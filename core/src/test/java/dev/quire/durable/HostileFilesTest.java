@@ -74,10 +74,10 @@ class HostileFilesTest {
         Instance instance = config.storage(image).open();
         Engine engine = instance.engine();
         long first = engine.log().append(type, record, 0, record.limit());
-        ByteBuffer commit = buffer(RecordLayout.COMMIT_BYTES)
+        ByteBuffer commit = buffer(RecordLayout.COMMIT_NAME_OFFSET)
                 .putInt(RecordLayout.COMMIT_RECORDS_OFFSET, 1)
                 .putLong(RecordLayout.COMMIT_FIRST_OFFSET, first);
-        engine.log().append(RecordLayout.COMMIT, commit, 0, RecordLayout.COMMIT_BYTES);
+        engine.log().append(RecordLayout.COMMIT, commit, 0, RecordLayout.COMMIT_NAME_OFFSET);
         engine.log().force();
         instance.halt();
         return image;

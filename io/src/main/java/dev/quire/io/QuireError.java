@@ -81,6 +81,8 @@ public enum QuireError {
     MISSING_FULL_BACKUP(-560),
     /** A database in a backup has the wrong size. */
     BAD_BACKUP_DATABASE_SIZE(-561),
+    /** Of the log behind a restored backup a generation is missing. */
+    MISSING_CURRENT_LOG_FILES(-565),
     /** A page is older than the log says: a write was lost. */
     DATABASE_TIME_TOO_OLD(-566),
     /** A page is newer than the log can explain. */
@@ -91,8 +93,14 @@ public enum QuireError {
     LOG_TORN_WRITE_DURING_HARD_RESTORE(-570),
     /** A log of the backup is corrupt. */
     LOG_CORRUPT_DURING_HARD_RESTORE(-573),
+    /** Log behind a restored backup is corrupt. */
+    LOG_CORRUPT_DURING_HARD_RECOVERY(-574),
     /** Log that was acknowledged is missing; databases are consistent without it. */
     COMMITTED_LOG_FILES_MISSING(-582),
+    /** Log behind a restored backup belongs to another stream. */
+    EXISTING_LOG_FILE_HAS_BAD_SIGNATURE(-610),
+    /** Log behind a restored backup does not follow it. */
+    EXISTING_LOG_FILE_IS_NOT_CONTIGUOUS(-611),
     /** The log failed verification while it was read. */
     LOG_READ_VERIFY_FAILURE(-612),
     /** The checkpoint is held back too far. */
@@ -173,7 +181,7 @@ public enum QuireError {
     ATTACHED_DATABASE_MISMATCH(-1216),
     /** A database with this signature is attached already. */
     DATABASE_SIGN_IN_USE(-1222),
-    /** There is no such table. */
+    /** There is no such table or restore point. */
     OBJECT_NOT_FOUND(-1305),
     /** The table exists already. */
     OBJECT_DUPLICATE(-1303),

@@ -188,6 +188,11 @@ final class EndOfLog extends LogSource {
         return List.copyOf(generations);
     }
 
+    /** The highest generation that was found started. */
+    int started() {
+        return from + begins.size() - 1;
+    }
+
     /** Context of the last Begin. */
     byte[] context() {
         return context;

@@ -106,6 +106,11 @@ public final class LogLayout {
         return Math.min(ENGINE_ROOM_CAP, generationBytes / 8);
     }
 
+    /** The position behind a record of so many bytes of payload. */
+    public static long recordEnd(long lsn, int length) {
+        return lsn + RecordLayout.frameBytes(length);
+    }
+
     /** The next multiple of a sector at or above {@code bytes}. */
     static int sectorsUp(int bytes) {
         return (bytes + SECTOR_BYTES - 1) & -SECTOR_BYTES;

@@ -72,6 +72,25 @@ public final class LogSurvey {
     }
 
     /**
+     * As {@link #of(LogSettings, int, int, long)}, of a log that somebody may be writing meanwhile. What the slots say
+     * must have been read before. Whoever writes may go on between the reading and the look at what stands behind; what
+     * is known to be forced by then verifies when it is read again, or it is damaged.
+     */
+    public static LogSurvey ofLive(LogSettings settings, int fromGeneration, int highestStarted, long knownForced) {
+        EndOfLog first = new EndOfLog(settings, fromGeneration, highestStarted, knownForced, false);
+        try {
+            return new LogSurvey(settings, first, first.find(LogScout.NONE, Lsn.NONE, null));
+        } catch (CorruptionException e) {
+            LogSurvey again = upToFault(settings, fromGeneration);
+            boolean isAll = !again.empty() && again.generation() >= Math.max(highestStarted, first.started());
+            if (!isAll || again.end < first.known()) {
+                throw e;
+            }
+            return again;
+        }
+    }
+
+    /**
      * The log as far as it can be read, whatever is known to have been behind: for a caller who has accepted that the
      * rest is lost, and who starts a new stream after it.
      */

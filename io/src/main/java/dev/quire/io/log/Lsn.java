@@ -1,5 +1,8 @@
 package dev.quire.io.log;
 
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
 /**
  * A log sequence number: a place in a log stream, as one long that orders by plain comparison.
  *
@@ -20,6 +23,9 @@ public final class Lsn {
 
     private static final int OFFSET_BITS = 32;
     private static final long OFFSET_MASK = 0xFFFF_FFFFL;
+
+    private static final Pattern TEXT = Pattern.compile("(\\d{1,10}):0x([0-9a-fA-F]{1,8})");
+    private static final int HEX = 16;
 
     private Lsn() {}
 
@@ -43,6 +49,19 @@ public final class Lsn {
     /** The byte offset of {@code lsn} in its generation. */
     public static int offset(long lsn) {
         return (int) (lsn & OFFSET_MASK);
+    }
+
+    /**
+     * The place that {@link #toString(long)} has written so.
+     *
+     * @throws IllegalArgumentException if it is none
+     */
+    public static long parse(String text) {
+        Matcher parts = TEXT.matcher(text);
+        if (!parts.matches()) {
+            throw new IllegalArgumentException("lsn=" + text);
+        }
+        return of(Integer.parseInt(parts.group(1)), Integer.parseInt(parts.group(2), HEX));
     }
 
     /** For people: {@code 3:0x1200} is offset 0x1200 in generation 3. */

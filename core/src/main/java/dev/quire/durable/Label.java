@@ -1,13 +1,15 @@
-package dev.quire.backup;
+package dev.quire.durable;
 
-/** The words that a backup is called by; they are shown on terminals, so nothing in them may control one. */
-final class Label {
+/** The words that a backup or a restore point is called by: shown on terminals, so nothing in them may control one. */
+public final class Label {
 
-    static final int LENGTH_MAX = 128;
+    /** Most characters. */
+    public static final int LENGTH_MAX = 128;
 
     private Label() {}
 
-    static boolean isOne(String text) {
+    /** Whether a text, maybe an empty one, can be a label. */
+    public static boolean isOne(String text) {
         return text.length() <= LENGTH_MAX && text.codePoints().noneMatch(Label::controls);
     }
 
