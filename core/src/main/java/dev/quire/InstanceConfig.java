@@ -2,6 +2,7 @@ package dev.quire;
 
 import dev.quire.durable.EngineSettings;
 import dev.quire.io.FileStorage;
+import dev.quire.io.Progress;
 import dev.quire.io.QuireError;
 import dev.quire.io.QuireException;
 import dev.quire.io.Storage;
@@ -35,6 +36,7 @@ public final class InstanceConfig {
     private boolean logging = true;
     private boolean acceptLoss;
     private boolean background = true;
+    private Progress progress = Progress.NONE;
     private LongSupplier clock = System::currentTimeMillis;
     private LongSupplier random = new SecureRandom()::nextLong;
 
@@ -124,6 +126,15 @@ public final class InstanceConfig {
     }
 
     /**
+     * Who follows the recovery of an instance that was not closed, and may end it: it is as before then, and can be
+     * recovered again.
+     */
+    public InstanceConfig progress(Progress listener) {
+        progress = Objects.requireNonNull(listener, "progress");
+        return this;
+    }
+
+    /**
      * Whether the instance has threads of its own; default true. Without them nothing happens but on the caller's
      * thread: checkpoints run when they are asked for, and lazy commits become durable with the next force. For tests.
      */
@@ -190,6 +201,7 @@ public final class InstanceConfig {
                 logging,
                 acceptLoss,
                 background,
+                progress,
                 clock,
                 random);
     }

@@ -9,6 +9,10 @@ import dev.quire.durable.Engine;
 import dev.quire.durable.LogTruncation;
 import dev.quire.durable.PublishedBackup;
 import dev.quire.io.CorruptionException;
+import dev.quire.io.EventKind;
+import dev.quire.io.Events;
+import dev.quire.io.OperationEvent.Operation;
+import dev.quire.io.OperationEvent.Subject;
 import dev.quire.io.Progress;
 import dev.quire.io.QuireError;
 import dev.quire.io.QuireException;
@@ -32,18 +36,17 @@ import java.util.Objects;
  */
 public final class Backup {
 
-    private final Instance instance;
     private final Engine engine;
     private final Storage storage;
     private final BackupRequest request;
     private final BackupKind kind;
     private final Destination destination;
     private final Progress progress;
-    private final List<String> events = new ArrayList<>();
+    private final Events events;
+    private final List<String> notes = new ArrayList<>();
     private final String id;
 
     private Backup(Instance instance, BackupRequest request) {
-        this.instance = instance;
         this.engine = instance.engine();
         this.storage = engine.settings().storage();
         this.request = request;
@@ -51,6 +54,7 @@ public final class Backup {
         this.progress = request.progress();
         this.id = String.format("%016x", engine.settings().random().getAsLong());
         this.destination = new Destination(storage, request, id);
+        this.events = new Events(Operation.BACKUP, id, progress);
     }
 
     /**
@@ -90,9 +94,7 @@ public final class Backup {
         Engine engine = instance.engine();
         engine.checkNotWriting();
         if (request.kind() == BackupKind.TRUNCATE_ONLY) {
-            long start = System.nanoTime();
-            LogTruncation done = engine.threads().call(() -> LogTruncation.run(engine, request.progress()));
-            return BackupReport.truncation(done, System.nanoTime() - start);
+            return engine.threads().call(() -> Truncation.run(engine, request.progress()));
         }
         Backup backup = new Backup(instance, request);
         return OutOfMemory.named(request.destination(), () -> engine.threads().call(backup::run));
@@ -100,6 +102,28 @@ public final class Backup {
 
     private BackupReport run() {
         long start = System.nanoTime();
+        Events.Span whole = events.begin();
+        Subject place = Subject.file(request.destination(), 0);
+        try {
+            EventKind started = kind.hasPages() ? EventKind.FULL_STARTED : EventKind.INCREMENTAL_STARTED;
+            events.tell(
+                    started,
+                    place,
+                    kind.word() + " backup of " + engine.settings().directory());
+            BackupReport done = take(start);
+            whole.done(EventKind.BACKUP_DONE, done.subject(request.destination()), text(kind.word() + " backup " + id));
+            return done.with(events.told());
+        } catch (RuntimeException | Error e) {
+            whole.failed(Truncation.end(e), place, e);
+            throw e;
+        }
+    }
+
+    private String text(String what) {
+        return notes.isEmpty() ? what : what + "; " + String.join("; ", notes);
+    }
+
+    private BackupReport take(long start) {
         boolean published = false;
         try (BackupSession session = BackupSession.begin(engine, kind, progress)) {
             destination.check(engine.settings().directory());
@@ -111,17 +135,13 @@ public final class Backup {
             checkCount(session, low);
             Room.check(storage, destination.directory(), Room.ofBackup(storage, session, low));
             destination.begin();
-            event(kind.word() + " backup started, log from "
-                    + Lsn.toString(set == null ? session.redoStart() : Lsn.of(low, 0)));
             Manifest manifest = set == null ? copyAll(session) : copyLogBehind(session, set);
             int lowest = LogTruncation.oldest(engine);
             publish(session, manifest);
             published = true;
-            session.stamp(manifest.generationLow(), manifest.generationHigh());
-            int released = LogTruncation.oldest(engine) - lowest;
-            event("headers stamped, generations released: " + released);
-            destination.complete().forEach(left -> event("left behind: " + left));
-            return BackupReport.of(manifest, released, System.nanoTime() - start, events);
+            int released = stamp(session, manifest, lowest);
+            destination.complete().forEach(left -> notes.add("left behind: " + left));
+            return BackupReport.of(manifest, released, System.nanoTime() - start);
         } catch (RuntimeException | Error e) {
             if (published) {
                 destination.keep(e);
@@ -130,6 +150,20 @@ public final class Backup {
             }
             throw e;
         }
+    }
+
+    /** Returns how much log went then. */
+    private int stamp(BackupSession session, Manifest manifest, int lowest) {
+        Events.Span truncation = events.begin();
+        try {
+            session.stamp(manifest.generationLow(), manifest.generationHigh());
+        } catch (RuntimeException | Error e) {
+            events.fault(EventKind.HEADERS_NOT_STAMPED, Subject.file(destination.directory(), 0), e);
+            throw e;
+        }
+        int released = LogTruncation.oldest(engine) - lowest;
+        Truncation.tell(truncation, session.logDirectory(), lowest, released, "");
+        return released;
     }
 
     /** Makes the destination ready for a full or a copy. */
@@ -175,7 +209,7 @@ public final class Backup {
                 .map(each -> each.published(earlier.full()))
                 .toList());
         stamped.forEach(
-                each -> event("headers did not know of " + each.kind().word() + ' ' + each.id() + ", and now do"));
+                each -> notes.add("headers did not know of " + each.kind().word() + ' ' + each.id() + ", and now do"));
         return !stamped.isEmpty();
     }
 
@@ -232,13 +266,12 @@ public final class Backup {
     /** Copies pages and log; when it returns, all of it is verified and forced. */
     private Manifest copyAll(BackupSession session) {
         Forces forces = new Forces(engine.threads(), engine::appended);
-        try (PageCopy pages = new PageCopy(storage, engine.threads(), session.latch(), forces, progress)) {
+        try (PageCopy pages = new PageCopy(storage, engine.threads(), session.latch(), forces, progress, events)) {
             pages.plan(session, source -> file(source.attachment(), ".qdb"));
-            pages.copy(database -> event("copying " + database));
+            pages.copy();
             long consistentFrom = session.durable();
-            event("pages copied");
             LogCopy log = copyLog(session, session.generationLow(), forces);
-            event("pages verified and forced: " + pages.complete());
+            pages.complete();
             pages.judge(log);
             return manifest(session, log, consistentFrom);
         }
@@ -251,13 +284,12 @@ public final class Backup {
                 LogFiles.path(session.logDirectory(), next),
                 session.slot().signature(),
                 next);
-        event("log rolled to generation " + next);
-        LogCopy log = new LogCopy(storage, session.slot().signature(), forces, progress);
+        events.tell(EventKind.LOG_RANGE, Subject.log(session.logDirectory(), 0, low, next - 1), "");
+        LogCopy log = new LogCopy(storage, session.slot().signature(), forces, progress, events);
         for (int generation = low; generation < next; generation++) {
             Path source = LogFiles.path(session.logDirectory(), generation);
             log.copy(source, destination.file(LogFiles.name(generation)), generation, session, current);
         }
-        event("log copied and verified: generations " + low + " to " + (next - 1));
         return log;
     }
 
@@ -305,17 +337,10 @@ public final class Backup {
         destination.write(manifest);
         session.intend(id, manifest.generationLow(), manifest.generationHigh(), manifest.crc());
         destination.publish();
-        event("published as " + id);
         progress.advance(Progress.Phase.PUBLISH, 1, 1);
     }
 
     private Path file(Attachment attachment, String extension) {
         return destination.file(attachment.name() + extension);
-    }
-
-    private void event(String what) {
-        events.add(what);
-        System.getLogger(Backup.class.getName())
-                .log(System.Logger.Level.DEBUG, "backup {0} of {1}: {2}", id, instance.directory(), what);
     }
 }

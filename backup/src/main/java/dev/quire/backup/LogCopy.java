@@ -2,6 +2,8 @@ package dev.quire.backup;
 
 import dev.quire.durable.BackupSession;
 import dev.quire.io.CorruptionException;
+import dev.quire.io.Events;
+import dev.quire.io.OperationEvent.Subject;
 import dev.quire.io.Progress;
 import dev.quire.io.QuireError;
 import dev.quire.io.Storage;
@@ -23,20 +25,28 @@ final class LogCopy {
     private final long signature;
     private final Forces forces;
     private final Progress progress;
+    private final Events events;
     private final List<Manifest.CopiedGeneration> generations = new ArrayList<>();
     private final ImagedPages imaged = new ImagedPages();
     private GenerationInfo last;
     private long bytes;
 
-    LogCopy(Storage storage, long signature, Forces forces, Progress progress) {
+    LogCopy(Storage storage, long signature, Forces forces, Progress progress, Events events) {
         this.storage = storage;
         this.signature = signature;
         this.forces = forces;
         this.progress = progress;
+        this.events = events;
     }
 
     /** Copies one generation; {@code current} is the one behind the last of them. */
     void copy(Path source, Path target, int generation, BackupSession session, GenerationStart current) {
+        new FileSteps(events, source)
+                .run(() -> Subject.log(
+                        source, moved(source, target, generation, session, current), generation, generation));
+    }
+
+    private long moved(Path source, Path target, int generation, BackupSession session, GenerationStart current) {
         GenerationStart next = generation + 1 == current.generation()
                 ? current
                 : LogFiles.start(
@@ -44,18 +54,17 @@ final class LogCopy {
         int closing = next.previous().closingOffset();
         try (StoreFile from = storage.open(source, Storage.Access.READ);
                 StoreFile to = storage.create(target)) {
-            for (long at = 0; at < closing; at += PageCopy.UNIT_BYTES) {
-                long unit = Math.min(PageCopy.UNIT_BYTES, closing - at);
-                from.transferTo(at, unit, to, at);
-                forces.moved(to, unit);
+            Pieces.copy(from, to, closing, progress, (at, piece) -> {
+                forces.moved(to, piece);
                 progress.step(Progress.Phase.LOG, bytes + at, bytes + closing);
-            }
+            });
             forces.start(to);
             verify(target, generation, next, session.redoStart());
             forces.await();
         }
         bytes += closing;
         progress.step(Progress.Phase.LOG, bytes, bytes);
+        return closing;
     }
 
     List<Manifest.CopiedGeneration> generations() {

@@ -9,7 +9,11 @@ import dev.quire.durable.Names;
 import dev.quire.durable.RecoveryReport;
 import dev.quire.durable.RestoredFiles;
 import dev.quire.io.CorruptionException;
+import dev.quire.io.EventKind;
+import dev.quire.io.Events;
 import dev.quire.io.NotFoundException;
+import dev.quire.io.OperationEvent.Operation;
+import dev.quire.io.OperationEvent.Subject;
 import dev.quire.io.Progress;
 import dev.quire.io.QuireError;
 import dev.quire.io.QuireException;
@@ -43,6 +47,7 @@ public final class Restore {
     private final Stage stage;
     private final Progress progress;
     private final EngineThreads threads;
+    private final Events events;
     private final LongSupplier random;
     private final List<Mended> mended = new ArrayList<>();
     private BackupSet set;
@@ -58,6 +63,7 @@ public final class Restore {
         this.stage = new Stage(storage, this.target);
         this.progress = progress;
         this.threads = threads;
+        this.events = new Events(Operation.RESTORE, "", progress);
         this.random = random;
     }
 
@@ -84,7 +90,19 @@ public final class Restore {
     }
 
     private RestoreReport run() {
-        long start = System.nanoTime();
+        Events.Span whole = events.begin();
+        try {
+            events.tell(EventKind.RESTORE_STARTED, Subject.file(backup, 0), "to " + target);
+            RestoreReport done = make(System.nanoTime());
+            whole.done(EventKind.RESTORE_DONE, Subject.file(target, done.bytes()), "of " + done.members());
+            return done;
+        } catch (RuntimeException | Error e) {
+            whole.failed(EventKind.RESTORE_FAILED, Subject.file(target, 0), e);
+            throw e;
+        }
+    }
+
+    private RestoreReport make(long start) {
         checkTarget();
         set = BackupSet.read(storage, backup);
         members = set.toTheEnd();
@@ -154,7 +172,7 @@ public final class Restore {
         EngineSettings settings = settings(manifest);
         Path log = stage.directory().resolve(Names.LOG);
         storage.createDirectory(log);
-        StagedPages pages = new StagedPages(storage, threads, progress, mended);
+        StagedPages pages = new StagedPages(storage, threads, progress, events, mended);
         long total = manifest.databases().stream()
                 .mapToLong(Manifest.CopiedDatabase::usedBytes)
                 .sum();
@@ -170,8 +188,13 @@ public final class Restore {
         for (Manifest member : members) {
             for (Manifest.CopiedGeneration generation : member.generations()) {
                 Path to = LogFiles.path(log, generation.generation());
-                copyLog(member, generation, to);
-                check.add(generation, to, member.generationFile(set.directory(), generation.generation()));
+                Path from = member.generationFile(set.directory(), generation.generation());
+                new FileSteps(events, from).run(() -> {
+                    copyLog(member, generation, from, to);
+                    check.add(generation, to, from);
+                    return Subject.log(
+                            from, generation.closingOffset(), generation.generation(), generation.generation());
+                });
             }
         }
         pages.judge(check.imaged());
@@ -207,8 +230,7 @@ public final class Restore {
         return report;
     }
 
-    private void copyLog(Manifest manifest, Manifest.CopiedGeneration generation, Path to) {
-        Path from = manifest.generationFile(set.directory(), generation.generation());
+    private void copyLog(Manifest manifest, Manifest.CopiedGeneration generation, Path from, Path to) {
         try (StoreFile source = storage.open(from, Storage.Access.READ);
                 StoreFile copy = storage.create(to)) {
             int closing = generation.closingOffset();
@@ -219,7 +241,7 @@ public final class Restore {
                         "has " + source.size() + " bytes, expected " + closing,
                         null);
             }
-            source.transferTo(0, closing, copy, 0);
+            Pieces.copy(source, copy, closing, progress, (end, piece) -> progress.check(Progress.Phase.LOG));
             copy.allocate(closing, manifest.generationBytes());
             copy.force();
         }
@@ -241,6 +263,7 @@ public final class Restore {
                 true,
                 false,
                 threads.background(),
+                progress,
                 System::currentTimeMillis,
                 random);
     }

@@ -6,6 +6,7 @@ import dev.quire.io.FileStorage;
 import java.io.IOException;
 import java.nio.file.Path;
 import picocli.CommandLine;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** Restores a backup to a new instance. */
@@ -22,11 +23,14 @@ final class RestoreCommand extends Command {
     @Parameters(index = "1", paramLabel = "INSTANCE", description = "The directory of the new instance.")
     private Path instance;
 
+    @Mixin
+    private RateOption rate;
+
     @Override
     int run() throws IOException {
         RestoreReport done;
         try (ProgressLine progress = progress()) {
-            done = Restore.restore(FileStorage.instance(), absolute(backup), absolute(instance), progress);
+            done = Restore.restore(FileStorage.instance(), absolute(backup), absolute(instance), rate.on(progress));
         }
         output().print(report(done));
         return ExitCodes.OK;

@@ -1,5 +1,6 @@
 package dev.quire.durable;
 
+import dev.quire.io.Progress;
 import dev.quire.io.Storage;
 import java.nio.file.Path;
 import java.util.function.LongSupplier;
@@ -21,6 +22,7 @@ import java.util.function.LongSupplier;
  * @param logging whether there is a log
  * @param acceptLoss go on although committed log is missing
  * @param background whether the engine has threads of its own
+ * @param progress who follows a recovery
  * @param clock milliseconds since 1970
  * @param random source of signatures
  */
@@ -39,5 +41,6 @@ public record EngineSettings(
         boolean logging,
         boolean acceptLoss,
         boolean background,
+        Progress progress,
         LongSupplier clock,
         LongSupplier random) {}
