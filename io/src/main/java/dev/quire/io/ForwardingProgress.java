@@ -23,6 +23,12 @@ public class ForwardingProgress implements Progress {
     }
 
     @Override
+    public void check(Phase phase) {
+        Progress.super.check(phase); // isCancelled may be overridden here, or the check there
+        to.check(phase);
+    }
+
+    @Override
     public void happened(OperationEvent event) {
         to.happened(event);
     }
