@@ -168,10 +168,19 @@ public final class InstanceConfig {
      *     met
      */
     public Instance open() {
-        return new Instance(conclude(), pageBytes);
+        return new Instance(conclude(progress), pageBytes);
     }
 
-    EngineSettings conclude() {
+    /**
+     * The same on a thread of its own; meanwhile it can be seen, followed and ended.
+     *
+     * @throws QuireException {@code SYSTEM_PARAMETER_CONFLICT}
+     */
+    public Opening start() {
+        return Opening.start(progress, this::conclude, pageBytes);
+    }
+
+    EngineSettings conclude(Progress followed) {
         require(PageLayout.isPageSize(pageBytes), "pageBytes=" + pageBytes);
         require(memoryBytes >= 8L * MIB, "memoryBytes=" + memoryBytes);
         require(
@@ -201,7 +210,7 @@ public final class InstanceConfig {
                 logging,
                 acceptLoss,
                 background,
-                progress,
+                followed,
                 clock,
                 random);
     }

@@ -1,6 +1,7 @@
 package dev.quire.backup;
 
 import dev.quire.Instance;
+import dev.quire.Opening;
 import dev.quire.durable.Attachment;
 import dev.quire.durable.BackupBase;
 import dev.quire.durable.BackupKind;
@@ -18,6 +19,7 @@ import dev.quire.io.QuireError;
 import dev.quire.io.QuireException;
 import dev.quire.io.Storage;
 import dev.quire.io.StoreFile;
+import dev.quire.io.UnavailableException;
 import dev.quire.io.log.GenerationInfo;
 import dev.quire.io.log.GenerationStart;
 import dev.quire.io.log.LogFiles;
@@ -51,7 +53,7 @@ public final class Backup {
         this.storage = engine.settings().storage();
         this.request = request;
         this.kind = request.kind();
-        this.progress = request.progress();
+        this.progress = engine.backup().watched(request.progress());
         this.id = String.format("%016x", engine.settings().random().getAsLong());
         this.destination = new Destination(storage, request, id);
         this.events = new Events(Operation.BACKUP, id, progress);
@@ -80,7 +82,8 @@ public final class Backup {
      *
      * @throws QuireException {@code INVALID_PATH}, {@code BACKUP_DIRECTORY_NOT_EMPTY}, {@code BACKUP_IN_PROGRESS},
      *     {@code LOGGING_DISABLED}; {@code TERM_IN_PROGRESS} while the instance is being closed, {@code
-     *     CLIENT_REQUEST_TO_STOP_SERVICE} when it was asked to stop; {@code INSTANCE_UNAVAILABLE} after a fault that
+     *     CLIENT_REQUEST_TO_STOP_SERVICE} when it was asked to stop; {@code BACKUP_ABORT_BY_SERVER} if the instance
+     *     asked for that, {@code SESSION_SHARING_VIOLATION} while another thread runs the same request; {@code INSTANCE_UNAVAILABLE} after a fault that
      *     only reopening mends, {@code LOG_WRITE_FAIL} if this is the first to meet one of the log; {@code
      *     READ_VERIFY_FAILURE} or {@code LOG_READ_VERIFY_FAILURE} naming every bad place if the source is damaged;
      *     {@code DISK_FULL} if there is less room than it needs now; {@code BACKUP_ABORT_BY_CALLER} if it was
@@ -93,11 +96,25 @@ public final class Backup {
     public static BackupReport run(Instance instance, BackupRequest request) {
         Engine engine = instance.engine();
         engine.checkNotWriting();
-        if (request.kind() == BackupKind.TRUNCATE_ONLY) {
-            return engine.threads().call(() -> Truncation.run(engine, request.progress()));
-        }
-        Backup backup = new Backup(instance, request);
-        return OutOfMemory.named(request.destination(), () -> engine.threads().call(backup::run));
+        return request.alone(() -> {
+            if (request.kind() == BackupKind.TRUNCATE_ONLY) {
+                return engine.threads().call(() -> Truncation.run(engine, request.progress()));
+            }
+            Backup backup = new Backup(instance, request);
+            return OutOfMemory.named(request.destination(), () -> engine.threads().call(backup::run));
+        });
+    }
+
+    /**
+     * The same for an instance that may still be being opened.
+     *
+     * @throws QuireException {@code BACKUP_NOT_ALLOWED_YET} as long as it is, and what opening met if that has failed
+     */
+    public static BackupReport run(Opening opening, BackupRequest request) {
+        Instance instance = opening.instance()
+                .orElseThrow(() -> new UnavailableException(
+                        QuireError.BACKUP_NOT_ALLOWED_YET, opening.directory(), "the instance is being opened", null));
+        return run(instance, request);
     }
 
     private BackupReport run() {

@@ -18,8 +18,9 @@ final class Truncation {
     private Truncation() {}
 
     /** Deletes what the rule allows. Engine threads. */
-    static BackupReport run(Engine engine, Progress progress) {
+    static BackupReport run(Engine engine, Progress followed) {
         long start = System.nanoTime();
+        Progress progress = engine.backup().watched(followed);
         Events events = new Events(Operation.BACKUP, "", progress);
         Events.Span whole = events.begin();
         Path log = LogTruncation.directory(engine);
