@@ -101,7 +101,8 @@ public final class Backup {
                 return engine.threads().call(() -> Truncation.run(engine, request.progress()));
             }
             Backup backup = new Backup(instance, request);
-            return OutOfMemory.named(request.destination(), () -> engine.threads().call(backup::run));
+            return OutOfMemory.named(
+                    request.destination(), () -> engine.threads().call(backup::run));
         });
     }
 
