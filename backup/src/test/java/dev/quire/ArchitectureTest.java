@@ -122,6 +122,7 @@ class ArchitectureTest {
         only(Set.of(CLI), "me.tongfei..", "org.jline..");
         only(Set.of(BACKUP, CLI), "java.util.logging..");
         only(Set.of(), "org.slf4j..");
+        only(Set.of(IO), "jdk.jfr..");
     }
 
     @Test

@@ -157,6 +157,7 @@ final class Check {
                 return;
             }
             pageCount++;
+            steps.read(pages.pageSize());
             try {
                 pages.verify(page);
                 pages.read(page, ref);
@@ -170,6 +171,7 @@ final class Check {
 
         @Override
         public boolean use(long page, int count) {
+            steps.read((long) count * pages.pageSize());
             steps.done((long) count * pages.pageSize());
             boolean fresh = true;
             for (long each = page; each < page + count; each++) {

@@ -9,12 +9,15 @@ import dev.quire.io.Progress;
 final class CheckSteps {
 
     private static final long STEP_BYTES = 1 << 20;
+    private static final long UNIT_BYTES = 4096;
 
     private final Progress progress;
     private final long totalBytes;
     private Progress.Phase phase = Progress.Phase.PAGES;
     private long doneBytes;
     private long toldBytes;
+    private long unpacedBytes;
+    private long pieceBytes;
     private RuntimeException ended;
 
     CheckSteps(Progress progress, long totalBytes) {
@@ -29,6 +32,14 @@ final class CheckSteps {
         doneBytes = Math.min(totalBytes, doneBytes + bytes);
         if (doneBytes - toldBytes >= STEP_BYTES) {
             tell();
+        }
+    }
+
+    /** So many are about to be read. */
+    void read(long bytes) {
+        unpacedBytes += bytes;
+        if (unpacedBytes >= pieceBytes) {
+            pace();
         }
     }
 
@@ -54,10 +65,23 @@ final class CheckSteps {
         }
     }
 
+    private void pace() {
+        long bytes = unpacedBytes;
+        unpacedBytes = 0;
+        guarded(() -> {
+            pieceBytes = progress.limit().piece(STEP_BYTES, UNIT_BYTES);
+            progress.pace(phase, bytes);
+        });
+    }
+
     private void tell() {
         toldBytes = doneBytes;
+        guarded(() -> progress.step(phase, doneBytes, totalBytes));
+    }
+
+    private void guarded(Runnable task) {
         try {
-            progress.step(phase, doneBytes, totalBytes);
+            task.run();
         } catch (RuntimeException e) {
             ended = e;
             throw e;

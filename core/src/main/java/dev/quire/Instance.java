@@ -234,6 +234,34 @@ public final class Instance implements AutoCloseable {
         }
     }
 
+    /**
+     * The same, but a backup that runs is asked to end, and waited for: it does so between two pieces, leaves nothing,
+     * and its caller gets {@code BACKUP_ABORT_BY_SERVER}. One that is published already, and notes that, ends as it
+     * would.
+     *
+     * @throws InUseException {@code TOO_MANY_ACTIVE_USERS} while a transaction is open; the instance stays open
+     * @throws IllegalStateException if the thread runs that backup
+     */
+    public void closeStoppingBackup() {
+        closing.lock();
+        try {
+            if (!gate.isClosed()) {
+                engine.backup().endBackup();
+                closeInPlaceOfBackup();
+            }
+        } finally {
+            closing.unlock();
+        }
+    }
+
+    /**
+     * Asks the backup that runs to end: its caller gets {@code BACKUP_ABORT_BY_SERVER}. Returns at once, and does
+     * nothing if none runs.
+     */
+    public void stopBackup() {
+        engine.backup().askToEnd();
+    }
+
     /** Ends the instance as a crash would: writes nothing more, and leaves it to the next opening to recover. */
     public void halt() {
         closing.lock();
@@ -249,6 +277,10 @@ public final class Instance implements AutoCloseable {
     /** Takes the place of a backup, so that none can begin while the instance ends. */
     private void closeUnlessBackup() {
         engine.backup().end();
+        closeInPlaceOfBackup();
+    }
+
+    private void closeInPlaceOfBackup() {
         try {
             closeUnlessWriting();
         } finally {

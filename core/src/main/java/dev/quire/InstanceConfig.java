@@ -3,6 +3,7 @@ package dev.quire;
 import dev.quire.durable.EngineSettings;
 import dev.quire.durable.ReplayScope;
 import dev.quire.io.FileStorage;
+import dev.quire.io.Progress;
 import dev.quire.io.QuireError;
 import dev.quire.io.QuireException;
 import dev.quire.io.Storage;
@@ -36,6 +37,7 @@ public final class InstanceConfig {
     private boolean logging = true;
     private boolean acceptLoss;
     private boolean background = true;
+    private Progress progress = Progress.NONE;
     private LongSupplier clock = System::currentTimeMillis;
     private LongSupplier random = new SecureRandom()::nextLong;
 
@@ -125,6 +127,15 @@ public final class InstanceConfig {
     }
 
     /**
+     * Who follows the recovery of an instance that was not closed, and may end it: it is as before then, and can be
+     * recovered again.
+     */
+    public InstanceConfig progress(Progress listener) {
+        progress = Objects.requireNonNull(listener, "progress");
+        return this;
+    }
+
+    /**
      * Whether the instance has threads of its own; default true. Without them nothing happens but on the caller's
      * thread: checkpoints run when they are asked for, and lazy commits become durable with the next force. For tests.
      */
@@ -158,10 +169,19 @@ public final class InstanceConfig {
      *     met
      */
     public Instance open() {
-        return new Instance(conclude(), pageBytes);
+        return new Instance(conclude(progress), pageBytes);
     }
 
-    EngineSettings conclude() {
+    /**
+     * The same on a thread of its own; meanwhile it can be seen, followed and ended.
+     *
+     * @throws QuireException {@code SYSTEM_PARAMETER_CONFLICT}
+     */
+    public Opening start() {
+        return Opening.start(progress, this::conclude, pageBytes);
+    }
+
+    EngineSettings conclude(Progress followed) {
         require(PageLayout.isPageSize(pageBytes), "pageBytes=" + pageBytes);
         require(memoryBytes >= 8L * MIB, "memoryBytes=" + memoryBytes);
         require(
@@ -192,6 +212,7 @@ public final class InstanceConfig {
                 acceptLoss,
                 ReplayScope.ALL,
                 background,
+                followed,
                 clock,
                 random);
     }

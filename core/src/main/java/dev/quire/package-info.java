@@ -35,6 +35,7 @@
  *      │
  *      ├── Gate                     who may begin; whoever registers looks afterwards, whoever shuts counts afterwards
  *      ├── create, attach           take the writer's place
+ *      ├── Opening                  what there is of it while it recovers
  *      ├── detach, drop, close      need the instance without any transaction
  *      └── engine()                 for backup, which is built on top
  * </pre>

@@ -4,6 +4,7 @@ import dev.quire.durable.BackupSession;
 import dev.quire.durable.EngineThreads;
 import dev.quire.io.StoreFile;
 import dev.quire.io.page.PageSweep;
+import java.nio.file.Path;
 import java.util.concurrent.Future;
 import java.util.concurrent.locks.LockSupport;
 
@@ -27,6 +28,7 @@ final class ArrivedPages implements AutoCloseable {
     private volatile long moved;
     private volatile boolean ended;
     private volatile boolean abandoned;
+    private long readTwice;
 
     /** Of a new file, which it closes. */
     ArrivedPages(BackupSession.Source source, StoreFile target, Forces forces) {
@@ -39,6 +41,11 @@ final class ArrivedPages implements AutoCloseable {
 
     BackupSession.Source source() {
         return source;
+    }
+
+    /** Where it comes from. */
+    Path origin() {
+        return source.file().file().path();
     }
 
     UsageMap use() {
@@ -86,9 +93,14 @@ final class ArrivedPages implements AutoCloseable {
         }
     }
 
-    /** Adds the pages that did not verify and that the log does not rebuild. */
-    void judge(ImagedPages imaged, BadPages.Faults faults) {
-        bad.judge(imaged, faults);
+    /** The pages that did not verify. */
+    BadPages bad() {
+        return bad;
+    }
+
+    /** How many pages verified only the second time; known behind {@link #await}. */
+    long readTwice() {
+        return readTwice;
     }
 
     /** Ends what is not ended, and closes the file. */
@@ -116,5 +128,6 @@ final class ArrivedPages implements AutoCloseable {
                 LockSupport.parkNanos(PAUSE_NS);
             }
         }
+        readTwice = sweep.readTwice();
     }
 }

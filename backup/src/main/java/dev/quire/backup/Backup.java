@@ -1,6 +1,7 @@
 package dev.quire.backup;
 
 import dev.quire.Instance;
+import dev.quire.Opening;
 import dev.quire.durable.Attachment;
 import dev.quire.durable.BackupBase;
 import dev.quire.durable.BackupKind;
@@ -9,11 +10,16 @@ import dev.quire.durable.Engine;
 import dev.quire.durable.LogTruncation;
 import dev.quire.durable.PublishedBackup;
 import dev.quire.io.CorruptionException;
+import dev.quire.io.EventKind;
+import dev.quire.io.Events;
+import dev.quire.io.OperationEvent.Operation;
+import dev.quire.io.OperationEvent.Subject;
 import dev.quire.io.Progress;
 import dev.quire.io.QuireError;
 import dev.quire.io.QuireException;
 import dev.quire.io.Storage;
 import dev.quire.io.StoreFile;
+import dev.quire.io.UnavailableException;
 import dev.quire.io.log.GenerationStart;
 import dev.quire.io.log.LogFiles;
 import dev.quire.io.log.Lsn;
@@ -31,25 +37,25 @@ import java.util.Objects;
  */
 public final class Backup {
 
-    private final Instance instance;
     private final Engine engine;
     private final Storage storage;
     private final BackupRequest request;
     private final BackupKind kind;
     private final Destination destination;
     private final Progress progress;
-    private final List<String> events = new ArrayList<>();
+    private final Events events;
+    private final List<String> notes = new ArrayList<>();
     private final String id;
 
     private Backup(Instance instance, BackupRequest request) {
-        this.instance = instance;
         this.engine = instance.engine();
         this.storage = engine.settings().storage();
         this.request = request;
         this.kind = request.kind();
-        this.progress = request.progress();
+        this.progress = engine.backup().watched(request.progress());
         this.id = String.format("%016x", engine.settings().random().getAsLong());
         this.destination = new Destination(storage, request, id);
+        this.events = new Events(Operation.BACKUP, id, progress);
     }
 
     /**
@@ -75,7 +81,8 @@ public final class Backup {
      *
      * @throws QuireException {@code INVALID_PATH}, {@code BACKUP_DIRECTORY_NOT_EMPTY}, {@code BACKUP_IN_PROGRESS},
      *     {@code LOGGING_DISABLED}; {@code TERM_IN_PROGRESS} while the instance is being closed, {@code
-     *     CLIENT_REQUEST_TO_STOP_SERVICE} when it was asked to stop; {@code INSTANCE_UNAVAILABLE} after a fault that
+     *     CLIENT_REQUEST_TO_STOP_SERVICE} when it was asked to stop; {@code BACKUP_ABORT_BY_SERVER} if the instance
+     *     asked for that, {@code SESSION_SHARING_VIOLATION} while another thread runs the same request; {@code INSTANCE_UNAVAILABLE} after a fault that
      *     only reopening mends, {@code LOG_WRITE_FAIL} if this is the first to meet one of the log; {@code
      *     READ_VERIFY_FAILURE} or {@code LOG_READ_VERIFY_FAILURE} naming every bad place if the source is damaged;
      *     {@code DISK_FULL} if there is less room than it needs now; {@code BACKUP_ABORT_BY_CALLER} if it was
@@ -88,17 +95,52 @@ public final class Backup {
     public static BackupReport run(Instance instance, BackupRequest request) {
         Engine engine = instance.engine();
         engine.checkNotWriting();
-        if (request.kind() == BackupKind.TRUNCATE_ONLY) {
-            long start = System.nanoTime();
-            LogTruncation done = engine.threads().call(() -> LogTruncation.run(engine, request.progress()));
-            return BackupReport.truncation(done, System.nanoTime() - start);
-        }
-        Backup backup = new Backup(instance, request);
-        return OutOfMemory.named(request.destination(), () -> engine.threads().call(backup::run));
+        return request.alone(() -> {
+            if (request.kind() == BackupKind.TRUNCATE_ONLY) {
+                return engine.threads().call(() -> Truncation.run(engine, request.progress()));
+            }
+            Backup backup = new Backup(instance, request);
+            return OutOfMemory.named(
+                    request.destination(), () -> engine.threads().call(backup::run));
+        });
+    }
+
+    /**
+     * The same for an instance that may still be being opened.
+     *
+     * @throws QuireException {@code BACKUP_NOT_ALLOWED_YET} as long as it is, and what opening met if that has failed
+     */
+    public static BackupReport run(Opening opening, BackupRequest request) {
+        Instance instance = opening.instance()
+                .orElseThrow(() -> new UnavailableException(
+                        QuireError.BACKUP_NOT_ALLOWED_YET, opening.directory(), "the instance is being opened", null));
+        return run(instance, request);
     }
 
     private BackupReport run() {
         long start = System.nanoTime();
+        Events.Span whole = events.begin();
+        Subject place = Subject.file(request.destination(), 0);
+        try {
+            EventKind started = kind.hasPages() ? EventKind.FULL_STARTED : EventKind.INCREMENTAL_STARTED;
+            events.tell(
+                    started,
+                    place,
+                    kind.word() + " backup of " + engine.settings().directory());
+            BackupReport done = take(start);
+            whole.done(EventKind.BACKUP_DONE, done.subject(request.destination()), text(kind.word() + " backup " + id));
+            return done.with(events.told());
+        } catch (RuntimeException | Error e) {
+            whole.failed(Truncation.end(e), place, e);
+            throw e;
+        }
+    }
+
+    private String text(String what) {
+        return notes.isEmpty() ? what : what + "; " + String.join("; ", notes);
+    }
+
+    private BackupReport take(long start) {
         boolean published = false;
         try (BackupSession session = BackupSession.begin(engine, kind, progress)) {
             destination.check(engine.settings().directory());
@@ -110,17 +152,13 @@ public final class Backup {
             checkCount(session, Lsn.generation(session.durable()) - low + 1);
             Room.check(storage, destination.directory(), Room.ofBackup(storage, session, low));
             destination.begin(set);
-            event(kind.word() + " backup started, log from "
-                    + Lsn.toString(set == null ? session.redoStart() : Lsn.of(low, 0)));
             Manifest manifest = set == null ? copyAll(session) : copyLogBehind(session, set);
             int lowest = LogTruncation.oldest(engine);
             publish(session, manifest);
             published = true;
-            session.stamp(manifest.generationLow(), manifest.generationHigh());
-            int released = LogTruncation.oldest(engine) - lowest;
-            event("headers stamped, generations released: " + released);
-            destination.complete().forEach(left -> event("left behind: " + left));
-            return BackupReport.of(manifest, released, System.nanoTime() - start, events);
+            int released = stamp(session, manifest, lowest);
+            destination.complete().forEach(left -> notes.add("left behind: " + left));
+            return BackupReport.of(manifest, released, System.nanoTime() - start);
         } catch (RuntimeException | Error e) {
             if (published) {
                 destination.keep(e);
@@ -129,6 +167,20 @@ public final class Backup {
             }
             throw e;
         }
+    }
+
+    /** Returns how much log went then. */
+    private int stamp(BackupSession session, Manifest manifest, int lowest) {
+        Events.Span truncation = events.begin();
+        try {
+            session.stamp(manifest.generationLow(), manifest.generationHigh());
+        } catch (RuntimeException | Error e) {
+            events.fault(EventKind.HEADERS_NOT_STAMPED, Subject.file(destination.directory(), 0), e);
+            throw e;
+        }
+        int released = LogTruncation.oldest(engine) - lowest;
+        Truncation.tell(truncation, session.logDirectory(), lowest, released, "");
+        return released;
     }
 
     /** Makes the destination ready for a full or a copy. */
@@ -175,7 +227,7 @@ public final class Backup {
                 .map(each -> each.published(earlier.full()))
                 .toList());
         stamped.forEach(
-                each -> event("headers did not know of " + each.kind().word() + ' ' + each.id() + ", and now do"));
+                each -> notes.add("headers did not know of " + each.kind().word() + ' ' + each.id() + ", and now do"));
         return !stamped.isEmpty();
     }
 
@@ -217,13 +269,12 @@ public final class Backup {
     /** Copies pages and log; when it returns, all of it is verified and forced. */
     private Manifest copyAll(BackupSession session) {
         Forces forces = new Forces(engine.threads(), engine::appended);
-        try (PageCopy pages = new PageCopy(storage, engine.threads(), session.latch(), forces, progress)) {
+        try (PageCopy pages = new PageCopy(storage, engine.threads(), session.latch(), forces, progress, events)) {
             pages.plan(session, source -> file(source.attachment(), ".qdb"));
-            pages.copy(database -> event("copying " + database));
+            pages.copy();
             long consistentFrom = session.durable();
-            event("pages copied");
             LogCopy log = copyLog(session, session.generationLow(), forces);
-            event("pages verified and forced: " + pages.complete());
+            pages.complete();
             pages.judge(log);
             return manifest(session, log, consistentFrom);
         }
@@ -236,14 +287,13 @@ public final class Backup {
                 LogFiles.path(session.logDirectory(), next),
                 session.slot().signature(),
                 next);
-        event("log rolled to generation " + next);
+        events.tell(EventKind.LOG_RANGE, Subject.log(session.logDirectory(), 0, low, next - 1), "");
         checkCount(session, next - low);
-        LogCopy log = new LogCopy(storage, session, forces, progress);
+        LogCopy log = new LogCopy(storage, session, forces, progress, events);
         for (int generation = low; generation < next; generation++) {
             Path source = LogFiles.path(session.logDirectory(), generation);
             log.copy(source, destination.file(LogFiles.name(generation)), generation, current);
         }
-        event("log copied and verified: generations " + low + " to " + (next - 1));
         return log;
     }
 
@@ -266,17 +316,10 @@ public final class Backup {
         destination.write(manifest);
         session.intend(id, manifest.generationLow(), manifest.generationHigh(), manifest.crc());
         destination.publish();
-        event("published as " + id);
         progress.advance(Progress.Phase.PUBLISH, 1, 1);
     }
 
     private Path file(Attachment attachment, String extension) {
         return destination.file(attachment.name() + extension);
-    }
-
-    private void event(String what) {
-        events.add(what);
-        System.getLogger(Backup.class.getName())
-                .log(System.Logger.Level.DEBUG, "backup {0} of {1}: {2}", id, instance.directory(), what);
     }
 }

@@ -2,8 +2,9 @@ package dev.quire.backup;
 
 import dev.quire.durable.BackupKind;
 import dev.quire.durable.LogTruncation;
+import dev.quire.io.OperationEvent;
+import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 
 /**
  * What a backup did.
@@ -21,7 +22,7 @@ import java.util.Locale;
  * @param end position up to which it restores
  * @param released generations of the instance's log that went
  * @param nanos how long it took
- * @param events what happened, step by step, in words
+ * @param events what happened, step by step, but for the beginnings of files
  */
 public record BackupReport(
         String id,
@@ -37,9 +38,9 @@ public record BackupReport(
         long end,
         int released,
         long nanos,
-        List<String> events) {
+        List<OperationEvent> events) {
 
-    static BackupReport of(Manifest manifest, int released, long nanos, List<String> events) {
+    static BackupReport of(Manifest manifest, int released, long nanos) {
         long pages = manifest.databases().stream()
                 .mapToLong(Manifest.CopiedDatabase::usedPages)
                 .sum();
@@ -59,26 +60,33 @@ public record BackupReport(
                 manifest.end(),
                 released,
                 nanos,
-                List.copyOf(events));
+                List.of());
     }
 
     static BackupReport truncation(LogTruncation done, long nanos) {
-        String what = "generations released: " + done.released() + "; lowest kept: " + done.lowestAfter() + ", "
-                + done.kept().name().toLowerCase(Locale.ROOT).replace('_', ' ');
         return new BackupReport(
-                "",
-                BackupKind.TRUNCATE_ONLY,
-                "",
-                List.of(),
-                0,
-                0,
-                0,
-                0,
-                0,
-                0,
-                0,
-                done.released(),
+                "", BackupKind.TRUNCATE_ONLY, "", List.of(), 0, 0, 0, 0, 0, 0, 0, done.released(), nanos, List.of());
+    }
+
+    BackupReport with(List<OperationEvent> told) {
+        return new BackupReport(
+                id,
+                kind,
+                label,
+                databases,
+                pages,
+                pageBytes,
+                generationLow,
+                generationHigh,
+                logBytes,
+                consistentFrom,
+                end,
+                released,
                 nanos,
-                List.of(what));
+                told);
+    }
+
+    OperationEvent.Subject subject(Path destination) {
+        return OperationEvent.Subject.log(destination, pageBytes + logBytes, generationLow, generationHigh);
     }
 }

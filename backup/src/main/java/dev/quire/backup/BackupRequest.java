@@ -2,14 +2,18 @@ package dev.quire.backup;
 
 import dev.quire.durable.BackupKind;
 import dev.quire.durable.Label;
+import dev.quire.io.InUseException;
 import dev.quire.io.Progress;
 import dev.quire.io.QuireError;
 import dev.quire.io.QuireException;
 import java.nio.file.Path;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 
 /**
- * What is asked of a backup: drafted, then concluded once, and from then on the same for everybody who looks at it.
+ * What is asked of a backup: drafted, then concluded once, and from then on the same for everybody who looks at it. It
+ * can be run again and again, by one thread at a time: its progress would not know of which backup it is told.
  *
  * <pre>{@code
  * BackupRequest request = BackupRequest.of(BackupKind.INCREMENTAL).to(directory).label("nightly").conclude();
@@ -24,6 +28,7 @@ public final class BackupRequest {
     private final boolean createPathIfNotExist;
     private final String label;
     private final Progress progress;
+    private final AtomicBoolean running = new AtomicBoolean();
 
     private BackupRequest(Draft draft) {
         this.kind = draft.kind;
@@ -113,6 +118,23 @@ public final class BackupRequest {
     /** Begins a request for a backup of that kind. */
     public static Draft of(BackupKind kind) {
         return new Draft(Objects.requireNonNull(kind, "kind"));
+    }
+
+    /**
+     * Runs a task while nobody else runs one for this request.
+     *
+     * @throws InUseException {@code SESSION_SHARING_VIOLATION}
+     */
+    <T> T alone(Supplier<T> task) {
+        if (!running.compareAndSet(false, true)) {
+            throw new InUseException(
+                    QuireError.SESSION_SHARING_VIOLATION, destination, "another thread runs this request", null);
+        }
+        try {
+            return task.get();
+        } finally {
+            running.set(false);
+        }
     }
 
     /** What is to be taken. */

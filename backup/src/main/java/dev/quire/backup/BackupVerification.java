@@ -3,6 +3,9 @@ package dev.quire.backup;
 import dev.quire.durable.EngineThreads;
 import dev.quire.io.CancelledException;
 import dev.quire.io.CorruptionException;
+import dev.quire.io.Events;
+import dev.quire.io.OperationEvent.Operation;
+import dev.quire.io.OperationEvent.Subject;
 import dev.quire.io.Progress;
 import dev.quire.io.QuireError;
 import dev.quire.io.QuireException;
@@ -19,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
 
@@ -37,6 +41,7 @@ public final class BackupVerification {
     private final BackupSet set;
     private final Path backup;
     private final Progress progress;
+    private final Events events;
     private final Manifest manifest;
     private final BadPages.Faults faults = new BadPages.Faults(FAULTS_TOLD_MAX);
     private final List<BadPages> badPages = new ArrayList<>();
@@ -53,6 +58,7 @@ public final class BackupVerification {
         this.set = BackupSet.read(storage, given, fault -> faults.add(fault.getMessage()));
         this.backup = set.directory();
         this.manifest = set.full();
+        this.events = new Events(Operation.VERIFY, manifest.id(), progress);
     }
 
     /**
@@ -72,10 +78,14 @@ public final class BackupVerification {
 
     private VerifyReport run(EngineThreads threads) {
         for (Manifest.CopiedDatabase database : manifest.databases()) {
-            guarded(() -> database(threads, database));
+            Path file = manifest.databaseFile(backup, database);
+            guarded(() -> new FileSteps(events, file).run(() -> {
+                database(threads, database, file);
+                return Subject.file(file, database.usedBytes());
+            }));
         }
         log();
-        badPages.forEach(bad -> bad.judge(imaged, faults));
+        badPages.forEach(bad -> FileSteps.bad(events, bad, imaged, faults));
         if (!faults.told().isEmpty() && !set.isThere(storage, given)) {
             throw BackupSet.replaced(given, null);
         }
@@ -88,8 +98,7 @@ public final class BackupVerification {
         return new VerifyReport(manifest, set.members(), pages, bytes, records, logBytes, faults.told());
     }
 
-    private void database(EngineThreads threads, Manifest.CopiedDatabase database) {
-        Path path = manifest.databaseFile(backup, database);
+    private void database(EngineThreads threads, Manifest.CopiedDatabase database, Path path) {
         DatabaseHeader header = DatabaseHeader.read(storage, path, damage -> faults.add(damage.getMessage()));
         SetCheck.checkCopy(path, header, manifest, database);
         UsageMap use =
@@ -104,24 +113,26 @@ public final class BackupVerification {
     }
 
     private void pages(EngineThreads threads, Manifest.CopiedDatabase database, UsageMap use, StoreFile file) {
-        long chunk = CHUNK_BYTES / database.attachment().pageSize();
+        int pageSize = database.attachment().pageSize();
         long total = database.usedBytes();
         BadPages bad = new BadPages(database.attachment().id(), file.path(), use);
         badPages.add(bad);
         List<Future<?>> chunks = new ArrayList<>();
         AtomicLong next = new AtomicLong(2);
+        LongAdder readTwice = new LongAdder();
         for (int i = 0; i < Runtime.getRuntime().availableProcessors(); i++) {
             chunks.add(threads.start(() -> {
-                PageSweep sweep = new PageSweep(
-                        file,
-                        database.attachment().pageSize(),
-                        database.attachment().signature(),
-                        use);
-                for (long from = next.getAndAdd(chunk); from < use.end(); from = next.getAndAdd(chunk)) {
-                    long to = Math.min(use.end(), from + chunk);
+                PageSweep sweep =
+                        new PageSweep(file, pageSize, database.attachment().signature(), use);
+                while (next.get() < use.end()) {
+                    long chunk = progress.limit().piece(CHUNK_BYTES, pageSize);
+                    long from = next.getAndAdd(chunk / pageSize);
+                    long to = Math.max(from, Math.min(use.end(), from + chunk / pageSize));
+                    progress.pace(Progress.Phase.VERIFY, (to - from) * pageSize);
                     sweep.sweep(from, to, (page, count, fault) -> bad.add(page, fault));
-                    report((to - from) * database.attachment().pageSize(), total);
+                    report((to - from) * pageSize, total);
                 }
+                readTwice.add(sweep.readTwice());
             }));
         }
         RuntimeException first = null;
@@ -132,6 +143,7 @@ public final class BackupVerification {
                 first = first == null ? e : first;
             }
         }
+        FileSteps.readTwice(events, file.path(), readTwice.sum());
         if (first != null) {
             throw first;
         }
@@ -163,16 +175,26 @@ public final class BackupVerification {
         for (Manifest.CopiedGeneration generation : member.generations()) {
             GenerationInfo before = last;
             GenerationInfo[] found = new GenerationInfo[1];
-            guarded(() -> found[0] = generation(member, generation, before));
+            Path file = member.generationFile(backup, generation.generation());
+            guarded(() -> new FileSteps(events, file).run(() -> {
+                found[0] = generation(member, generation, file, before);
+                return Subject.log(file, generation.closingOffset(), generation.generation(), generation.generation());
+            }));
             last = found[0];
         }
         return last;
     }
 
-    private GenerationInfo generation(Manifest member, Manifest.CopiedGeneration copied, GenerationInfo before) {
-        Path path = member.generationFile(backup, copied.generation());
+    private GenerationInfo generation(
+            Manifest member, Manifest.CopiedGeneration copied, Path path, GenerationInfo before) {
         long signature = member.logSignature();
-        GenerationInfo info = LogFiles.verify(storage, path, signature, copied.generation(), copied.closingOffset());
+        GenerationInfo info = LogFiles.verify(
+                storage,
+                path,
+                signature,
+                copied.generation(),
+                copied.closingOffset(),
+                bytes -> progress.pace(Progress.Phase.LOG, bytes));
         GenerationStart start = LogFiles.start(storage, path, signature, copied.generation());
         if (info.chain() != copied.chain() || before != null && !before.equals(start.previous())) {
             throw new CorruptionException(

@@ -39,6 +39,11 @@ final class BadPages {
         this.use = use;
     }
 
+    /** What people are told of. */
+    Path origin() {
+        return origin;
+    }
+
     /** Notes a page, or an extent by its first. */
     void add(long page, CorruptionException fault) {
         lock.lock();

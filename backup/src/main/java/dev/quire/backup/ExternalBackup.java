@@ -6,14 +6,17 @@ import dev.quire.durable.BackupSession;
 import dev.quire.durable.Engine;
 import dev.quire.durable.LogTruncation;
 import dev.quire.io.CancelledException;
+import dev.quire.io.EventKind;
+import dev.quire.io.Events;
 import dev.quire.io.NotFoundException;
+import dev.quire.io.OperationEvent.Operation;
+import dev.quire.io.OperationEvent.Subject;
 import dev.quire.io.Progress;
 import dev.quire.io.QuireError;
 import dev.quire.io.QuireException;
 import dev.quire.io.Storage;
 import dev.quire.io.log.LogFiles;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -69,7 +72,8 @@ public final class ExternalBackup implements AutoCloseable {
     private final ExternalPages pages;
     private final Map<String, OfferedFile> offered = new LinkedHashMap<>();
     private final AtomicInteger readers = new AtomicInteger();
-    private final List<String> events = new ArrayList<>();
+    private final Events events;
+    private final Events.Span whole;
     private final long start = System.nanoTime();
     private ExternalLog log;
     private long consistentFrom;
@@ -92,6 +96,8 @@ public final class ExternalBackup implements AutoCloseable {
         this.request = request;
         this.base = base;
         this.id = String.format("%016x", engine.settings().random().getAsLong());
+        this.events = new Events(Operation.BACKUP, id, Progress.NONE);
+        this.whole = events.begin();
         this.pages = request.kind().hasPages() ? new ExternalPages(session, id) : null;
         this.series = new Series(
                 engine,
@@ -128,7 +134,7 @@ public final class ExternalBackup implements AutoCloseable {
             BackupBase base = request.kind().buildsOnAnother() ? base(engine, session, request.behind()) : null;
             ExternalBackup backup = new ExternalBackup(engine, session, request, base);
             backup.series.begin(backup);
-            backup.event("external " + request.kind().word() + " backup started");
+            backup.begun();
             return backup;
         } catch (RuntimeException | Error e) {
             session.close();
@@ -310,9 +316,14 @@ public final class ExternalBackup implements AutoCloseable {
         try (Series.Turn turn = series.turn()) {
             if (how == End.ABORT || manifest == null || !manifestFile.isDelivered()) {
                 String why = how == End.ABORT ? "as the caller wished" : "the manifest was not read to its end";
-                turn.end();
-                throw new CancelledException(
+                CancelledException aborted = new CancelledException(
                         QuireError.BACKUP_ABORT_BY_CALLER, null, "the backup ended without result: " + why, null);
+                whole.failed(
+                        EventKind.BACKUP_CANCELLED,
+                        Subject.file(engine.settings().directory(), 0),
+                        aborted);
+                turn.end();
+                throw aborted;
             }
             BackupReport report = turn.run(this::complete);
             turn.end();
@@ -343,7 +354,7 @@ public final class ExternalBackup implements AutoCloseable {
         consistentFrom = pages == null ? 0 : session.durable();
         int behind = session.roll();
         Backup.checkCount(session, behind - low);
-        event("log rolled to generation " + behind);
+        events.tell(EventKind.LOG_RANGE, Subject.log(session.logDirectory(), 0, low, behind - 1), "");
         return new ExternalLog(storage, session, id, low, behind);
     }
 
@@ -374,8 +385,12 @@ public final class ExternalBackup implements AutoCloseable {
         int lowest = LogTruncation.oldest(engine);
         session.stamp(manifest.generationLow(), manifest.generationHigh());
         int released = LogTruncation.oldest(engine) - lowest;
-        event("ended as " + manifest.kind().word() + ", generations released: " + released);
-        return BackupReport.of(manifest, released, System.nanoTime() - start, events);
+        BackupReport report = BackupReport.of(manifest, released, System.nanoTime() - start);
+        whole.done(
+                EventKind.BACKUP_DONE,
+                report.subject(engine.settings().directory()),
+                "external " + manifest.kind().word() + " backup, generations released: " + released);
+        return report.with(events.told());
     }
 
     /** Which part of a file is asked for. */
@@ -438,14 +453,10 @@ public final class ExternalBackup implements AutoCloseable {
         offered.put(file.file().name(), file);
     }
 
-    private void event(String what) {
-        events.add(what);
-        System.getLogger(ExternalBackup.class.getName())
-                .log(
-                        System.Logger.Level.DEBUG,
-                        "backup {0} of {1}: {2}",
-                        id,
-                        engine.settings().directory(),
-                        what);
+    private void begun() {
+        events.tell(
+                request.kind().hasPages() ? EventKind.FULL_STARTED : EventKind.INCREMENTAL_STARTED,
+                Subject.file(engine.settings().directory(), 0),
+                "external " + request.kind().word() + " backup");
     }
 }

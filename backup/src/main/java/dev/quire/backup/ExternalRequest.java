@@ -1,6 +1,7 @@
 package dev.quire.backup;
 
 import dev.quire.durable.BackupKind;
+import dev.quire.durable.Label;
 import dev.quire.io.QuireError;
 import dev.quire.io.QuireException;
 import java.time.Duration;

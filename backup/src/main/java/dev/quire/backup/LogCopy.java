@@ -1,6 +1,8 @@
 package dev.quire.backup;
 
 import dev.quire.durable.BackupSession;
+import dev.quire.io.Events;
+import dev.quire.io.OperationEvent.Subject;
 import dev.quire.io.Progress;
 import dev.quire.io.Storage;
 import dev.quire.io.StoreFile;
@@ -19,19 +21,26 @@ final class LogCopy {
     private final BackupSession session;
     private final Forces forces;
     private final Progress progress;
+    private final Events events;
     private final VerifiedLog verified;
     private long bytes;
 
-    LogCopy(Storage storage, BackupSession session, Forces forces, Progress progress) {
+    LogCopy(Storage storage, BackupSession session, Forces forces, Progress progress, Events events) {
         this.storage = storage;
         this.session = session;
         this.forces = forces;
         this.progress = progress;
+        this.events = events;
         this.verified = new VerifiedLog(storage, session.slot().signature(), session.redoStart());
     }
 
     /** Copies one generation; {@code current} is the one behind the last of them. */
     void copy(Path source, Path target, int generation, GenerationStart current) {
+        new FileSteps(events, source)
+                .run(() -> Subject.log(source, moved(source, target, generation, current), generation, generation));
+    }
+
+    private long moved(Path source, Path target, int generation, GenerationStart current) {
         int behind = generation + 1;
         GenerationStart next = behind == current.generation()
                 ? current
@@ -43,18 +52,17 @@ final class LogCopy {
         int closing = next.previous().closingOffset();
         try (StoreFile from = storage.open(source, Storage.Access.READ);
                 StoreFile to = storage.create(target)) {
-            for (long at = 0; at < closing; at += PageCopy.UNIT_BYTES) {
-                long unit = Math.min(PageCopy.UNIT_BYTES, closing - at);
-                from.transferTo(at, unit, to, at);
-                forces.moved(to, unit);
+            Pieces.copy(from, to, closing, progress, (at, piece) -> {
+                forces.moved(to, piece);
                 progress.step(Progress.Phase.LOG, bytes + at, bytes + closing);
-            }
+            });
             forces.start(to);
             verified.verify(target, generation, next);
             forces.await();
         }
         bytes += closing;
         progress.step(Progress.Phase.LOG, bytes, bytes);
+        return closing;
     }
 
     List<Manifest.CopiedGeneration> generations() {

@@ -4,12 +4,13 @@ import dev.quire.durable.BackupSession;
 import dev.quire.durable.EngineThreads;
 import dev.quire.durable.RangeLatch;
 import dev.quire.io.CorruptionException;
+import dev.quire.io.Events;
+import dev.quire.io.OperationEvent.Subject;
 import dev.quire.io.Progress;
 import dev.quire.io.Storage;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import org.agrona.CloseHelper;
 
@@ -30,16 +31,19 @@ final class PageCopy implements AutoCloseable {
     private final RangeLatch latch;
     private final Forces forces;
     private final Progress progress;
+    private final Events events;
     private final List<ArrivedPages> copies = new ArrayList<>();
     private long doneBytes;
     private long totalBytes;
 
-    PageCopy(Storage storage, EngineThreads threads, RangeLatch latch, Forces forces, Progress progress) {
+    PageCopy(
+            Storage storage, EngineThreads threads, RangeLatch latch, Forces forces, Progress progress, Events events) {
         this.storage = storage;
         this.threads = threads;
         this.latch = latch;
         this.forces = forces;
         this.progress = progress;
+        this.events = events;
     }
 
     /** Makes the target files and knows from here on how much there is to do. */
@@ -53,25 +57,28 @@ final class PageCopy implements AutoCloseable {
     }
 
     /** Copies the databases, one after the other. Those behind the mover may still be at the last two of them. */
-    void copy(Consumer<String> beginning) {
-        ArrivedPages before = null;
+    void copy() {
+        ArrivedPages last = null;
         for (ArrivedPages arrived : copies) {
-            beginning.accept(arrived.source().attachment().name());
-            arrived.begin(threads);
-            move(arrived);
-            arrived.end();
-            if (before != null) {
-                before.await();
+            long before = doneBytes;
+            new FileSteps(events, arrived.origin()).run(() -> {
+                arrived.begin(threads);
+                move(arrived);
+                arrived.end();
+                return Subject.file(arrived.origin(), doneBytes - before);
+            });
+            if (last != null) {
+                last.await();
             }
-            before = arrived;
+            last = arrived;
         }
     }
 
-    /** Returns when every page is verified and forced; how many there are. */
-    long complete() {
+    /** Returns when every page is verified and forced. */
+    void complete() {
         copies.forEach(ArrivedPages::await);
         forces.await();
-        return copies.stream().mapToLong(ArrivedPages::pages).sum();
+        copies.forEach(copied -> FileSteps.readTwice(events, copied.target().path(), copied.readTwice()));
     }
 
     /**
@@ -81,7 +88,7 @@ final class PageCopy implements AutoCloseable {
      */
     void judge(LogCopy log) {
         BadPages.Faults faults = new BadPages.Faults(BadPages.TOLD_MAX);
-        copies.forEach(copied -> copied.judge(log.imaged(), faults));
+        copies.forEach(copied -> FileSteps.bad(events, copied.bad(), log.imaged(), faults));
         faults.check("bad pages");
     }
 
@@ -100,8 +107,10 @@ final class PageCopy implements AutoCloseable {
         long end = use.end();
         long page = use.nextUsed(2, end);
         while (page < end) {
-            long runEnd = use.nextFree(page, Math.min(end, page + UNIT_BYTES / pageSize));
+            long most = progress.limit().piece(UNIT_BYTES, pageSize) / pageSize;
+            long runEnd = use.nextFree(page, Math.min(end, page + most));
             long bytes = (runEnd - page) * pageSize;
+            progress.pace(Progress.Phase.PAGES, bytes); // with nothing in hand
             latch.copying();
             try {
                 source.file().file().transferTo(page * pageSize, bytes, arrived.target(), page * pageSize);

@@ -9,7 +9,11 @@ import dev.quire.durable.Names;
 import dev.quire.durable.RecoveryReport;
 import dev.quire.durable.RestoredFiles;
 import dev.quire.io.CorruptionException;
+import dev.quire.io.EventKind;
+import dev.quire.io.Events;
 import dev.quire.io.NotFoundException;
+import dev.quire.io.OperationEvent.Operation;
+import dev.quire.io.OperationEvent.Subject;
 import dev.quire.io.Progress;
 import dev.quire.io.QuireError;
 import dev.quire.io.QuireException;
@@ -46,6 +50,7 @@ public final class Restore {
     private final Stage stage;
     private final Progress progress;
     private final EngineThreads threads;
+    private final Events events;
     private final LongSupplier random;
     private final List<Mended> mended = new ArrayList<>();
     private RestoreScan scan;
@@ -60,6 +65,7 @@ public final class Restore {
         this.stage = new Stage(storage, this.target);
         this.progress = request.progress();
         this.threads = threads;
+        this.events = new Events(Operation.RESTORE, "", progress);
         this.random = random;
     }
 
@@ -134,7 +140,19 @@ public final class Restore {
     }
 
     private RestoreReport run() {
-        long start = System.nanoTime();
+        Events.Span whole = events.begin();
+        try {
+            events.tell(EventKind.RESTORE_STARTED, Subject.file(backup, 0), "to " + target);
+            RestoreReport done = make(System.nanoTime());
+            whole.done(EventKind.RESTORE_DONE, Subject.file(target, done.bytes()), "of " + done.members());
+            return done;
+        } catch (RuntimeException | Error e) {
+            whole.failed(EventKind.RESTORE_FAILED, Subject.file(target, 0), e);
+            throw e;
+        }
+    }
+
+    private RestoreReport make(long start) {
         checkTarget();
         scan = new RestoreScan(storage, request, threads.background());
         try {
@@ -224,7 +242,7 @@ public final class Restore {
         EngineSettings settings = settings(manifest);
         Path log = stage.directory().resolve(Names.LOG);
         storage.createDirectory(log);
-        StagedPages pages = new StagedPages(storage, threads, progress, mended);
+        StagedPages pages = new StagedPages(storage, threads, progress, events, mended);
         long total = scan.databases().stream()
                 .mapToLong(Manifest.CopiedDatabase::usedBytes)
                 .sum();
@@ -274,8 +292,11 @@ public final class Restore {
                 new LogReplayCheck(storage, manifest, scan.scope().limit(), unsearched);
         for (TakenGeneration taken : scan.generations()) {
             Path to = LogFiles.path(log, taken.number());
-            taken.read(() -> copy(taken, manifest.generationBytes(), to));
-            check.add(taken, to);
+            new FileSteps(events, taken.file()).run(() -> {
+                taken.read(() -> copy(taken, manifest.generationBytes(), to));
+                check.add(taken, to);
+                return Subject.log(taken.file(), taken.generation().closingOffset(), taken.number(), taken.number());
+            });
         }
         return check;
     }
@@ -294,7 +315,7 @@ public final class Restore {
                         "has " + source.size() + " bytes, expected " + closing,
                         null);
             }
-            source.transferTo(0, closing, copy, 0);
+            Pieces.copy(source, copy, closing, progress, (end, piece) -> progress.check(Progress.Phase.LOG));
             copy.allocate(closing, generationBytes);
             copy.force();
         }
@@ -317,6 +338,7 @@ public final class Restore {
                 false,
                 scan.scope(),
                 threads.background(),
+                progress,
                 System::currentTimeMillis,
                 random);
     }

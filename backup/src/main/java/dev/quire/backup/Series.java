@@ -190,7 +190,9 @@ final class Series implements BackupPlace.Tenant {
         if (now < calledMs) {
             calledMs = now; // somebody has set the clock back, and the lease begins anew
         }
-        return owner.get() == null || now - calledMs > leaseMs;
+        return owner.get() == null
+                || now - calledMs > leaseMs
+                || engine.backup().isAskedToEnd();
     }
 
     private void touch() {

@@ -27,7 +27,6 @@ final class SetCheck {
 
     /** Of databases those are looked at whose names are {@code taken}. */
     SetCheck(Storage storage, Path directory, List<Manifest> members, Predicate<String> taken, Progress progress) {
-        this.taken = taken;
         this.progress = progress;
         this.storage = storage;
         this.directory = directory;

@@ -41,7 +41,7 @@ final class Stage {
         this.target = target;
         this.directory = target.resolveSibling(target.getFileName() + ".restoring");
         this.aside = target.resolveSibling(target.getFileName() + ".restoring.aside");
-        this.lockFile = target.resolveSibling(target.getFileName() + ".restoring.lock");
+        this.lockFile = target.resolveSibling(target.getFileName() + Names.RESTORING_LOCK_EXTENSION);
     }
 
     Path directory() {

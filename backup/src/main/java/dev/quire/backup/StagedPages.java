@@ -3,6 +3,8 @@ package dev.quire.backup;
 import dev.quire.durable.EngineThreads;
 import dev.quire.durable.Mended;
 import dev.quire.io.CorruptionException;
+import dev.quire.io.Events;
+import dev.quire.io.OperationEvent.Subject;
 import dev.quire.io.Progress;
 import dev.quire.io.QuireError;
 import dev.quire.io.Storage;
@@ -22,15 +24,17 @@ final class StagedPages {
     private final Storage storage;
     private final EngineThreads threads;
     private final Progress progress;
+    private final Events events;
     private final List<Mended> mended;
     private final List<BadPages> bad = new ArrayList<>();
     private long done;
     private long total;
 
-    StagedPages(Storage storage, EngineThreads threads, Progress progress, List<Mended> mended) {
+    StagedPages(Storage storage, EngineThreads threads, Progress progress, Events events, List<Mended> mended) {
         this.storage = storage;
         this.threads = threads;
         this.progress = progress;
+        this.events = events;
         this.mended = mended;
     }
 
@@ -41,6 +45,13 @@ final class StagedPages {
     /** Copies one database, forced, with a header that says what log it needs. */
     void copy(Manifest manifest, Path backup, Manifest.CopiedDatabase database, Path to) {
         Path from = manifest.databaseFile(backup, database);
+        new FileSteps(events, from).run(() -> {
+            copy(manifest, backup, database, from, to);
+            return Subject.file(from, database.usedBytes());
+        });
+    }
+
+    private void copy(Manifest manifest, Path backup, Manifest.CopiedDatabase database, Path from, Path to) {
         DatabaseHeader header =
                 DatabaseHeader.read(storage, from, damage -> mended.add(new Mended(from, damage.getMessage())));
         SetCheck.checkCopy(from, header, manifest, database);
@@ -68,13 +79,14 @@ final class StagedPages {
             BadPages here = new BadPages(database.attachment().id(), from, use);
             bad.add(here);
             sweep.sweep(2, use.end(), (page, count, fault) -> here.add(page, fault));
+            FileSteps.readTwice(events, to, sweep.readTwice());
         }
     }
 
     /** What does not verify must be rebuilt by the log. */
     void judge(ImagedPages imaged) {
         BadPages.Faults faults = new BadPages.Faults(BadPages.TOLD_MAX);
-        bad.forEach(each -> each.judge(imaged, faults));
+        bad.forEach(each -> FileSteps.bad(events, each, imaged, faults));
         if (faults.count() > 0) {
             throw new CorruptionException(
                     QuireError.READ_VERIFY_FAILURE,
@@ -89,10 +101,12 @@ final class StagedPages {
         long pageSize = database.attachment().pageSize();
         long page = 2;
         while (page < database.pages()) {
+            long most = progress.limit().piece(PageCopy.UNIT_BYTES, pageSize) / pageSize;
             long used = use.nextUsed(page, database.pages());
             target.allocate(page * pageSize, used * pageSize);
-            long end = use.nextFree(used, Math.min(database.pages(), used + PageCopy.UNIT_BYTES / pageSize));
+            long end = use.nextFree(used, Math.min(database.pages(), used + most));
             if (end > used) {
+                progress.pace(Progress.Phase.PAGES, (end - used) * pageSize);
                 source.transferTo(used * pageSize, (end - used) * pageSize, target, used * pageSize);
                 forces.moved(target, (end - used) * pageSize);
                 done += (end - used) * pageSize;

@@ -6,11 +6,14 @@ import dev.quire.backup.Backup;
 import dev.quire.backup.BackupReport;
 import dev.quire.backup.BackupRequest;
 import dev.quire.durable.BackupKind;
+import dev.quire.io.OperationEvent;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -78,6 +81,9 @@ final class BackupCommand extends Command {
         }
     }
 
+    @Mixin
+    private RateOption rate;
+
     @Override
     int run() throws IOException {
         InstanceConfig config = Instances.existing(instance);
@@ -89,7 +95,7 @@ final class BackupCommand extends Command {
         BackupReport done;
         try (Instance opened = (keepLog ? config.circularLogging(false) : config).open();
                 ProgressLine progress = progress()) {
-            done = Backup.run(opened, request.progress(progress).conclude());
+            done = Backup.run(opened, request.progress(rate.on(progress)).conclude());
         }
         output().print(report(done));
         return ExitCodes.OK;
@@ -116,6 +122,10 @@ final class BackupCommand extends Command {
                 .position("end", done.end())
                 .add("released", done.released())
                 .took(done.pageBytes() + done.logBytes(), done.nanos())
-                .lines("events", done.events());
+                .lines("events", lines(done.events()));
+    }
+
+    static List<String> lines(List<OperationEvent> events) {
+        return events.stream().map(OperationEvent::toString).toList();
     }
 }

@@ -5,6 +5,7 @@ import dev.quire.Instance;
 import java.io.IOException;
 import java.nio.file.Path;
 import picocli.CommandLine;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** Checks everything in an instance. */
@@ -15,6 +16,9 @@ final class CheckCommand extends Command {
 
     @Parameters(index = "0", paramLabel = "INSTANCE", description = "The directory of the instance.")
     private Path instance;
+
+    @Mixin
+    private RateOption rate;
 
     @Override
     int run() throws IOException {
@@ -43,7 +47,7 @@ final class CheckCommand extends Command {
 
     private CheckReport check(Instance opened) {
         try (ProgressLine progress = progress()) {
-            return opened.check(progress);
+            return opened.check(rate.on(progress));
         }
     }
 }

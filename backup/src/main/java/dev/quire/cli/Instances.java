@@ -5,6 +5,7 @@ import dev.quire.InstanceConfig;
 import dev.quire.durable.BeginContext;
 import dev.quire.durable.Mended;
 import dev.quire.durable.Names;
+import dev.quire.durable.RestoredFiles;
 import dev.quire.io.CorruptionException;
 import dev.quire.io.FileStorage;
 import dev.quire.io.NotFoundException;
@@ -42,6 +43,7 @@ final class Instances {
     static InstanceConfig existing(Path path) {
         Path directory = Command.absolute(path);
         Storage storage = FileStorage.instance();
+        RestoredFiles.checkNoRestore(storage, directory);
         Storage.Kind kind = storage.kind(directory);
         if (kind == Storage.Kind.NONE) {
             throw new NotFoundException(QuireError.FILE_NOT_FOUND, directory, "there is no such instance", null);

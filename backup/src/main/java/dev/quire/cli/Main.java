@@ -1,5 +1,6 @@
 package dev.quire.cli;
 
+import dev.quire.io.Events;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.OutputStream;
@@ -10,6 +11,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import picocli.CommandLine;
 import picocli.CommandLine.Help;
 import picocli.CommandLine.ParameterException;
@@ -20,10 +23,16 @@ import picocli.CommandLine.UnmatchedArgumentException;
 /** Where the process starts, and where it ends with the command's exit code. */
 public final class Main {
 
+    /** What an error is goes into the one line of a command; held, or the level would go with the logger. */
+    private static final Logger EVENTS = Logger.getLogger(Events.LOGGER);
+
     private Main() {}
 
     /** Runs one command and ends the virtual machine. */
     public static void main(String[] args) {
+        if (System.getProperty("java.util.logging.config.file") == null) {
+            EVENTS.setLevel(Level.OFF);
+        }
         Cancellation cancellation = new Cancellation();
         cancellation.listen();
         PrintStream err = new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -87,6 +88,9 @@ final class RestoreCommand extends Command {
         private String name;
     }
 
+    @Mixin
+    private RateOption rate;
+
     @Override
     int run() throws IOException {
         if (instance == null && !plan) {
@@ -114,7 +118,7 @@ final class RestoreCommand extends Command {
         try (ProgressLine progress = progress()) {
             done = Restore.run(
                     FileStorage.instance(),
-                    draft.to(absolute(instance)).progress(progress).conclude());
+                    draft.to(absolute(instance)).progress(rate.on(progress)).conclude());
         }
         output().print(report(done));
         return ExitCodes.OK;

@@ -30,7 +30,9 @@ final class TruncateLogsCommand extends Command {
                             .progress(progress)
                             .conclude());
         }
-        output().print(new Report().add("released", done.released()).lines("events", done.events()));
+        output().print(new Report()
+                .add("released", done.released())
+                .lines("events", BackupCommand.lines(done.events())));
         return ExitCodes.OK;
     }
 }

@@ -7,6 +7,7 @@ import dev.quire.io.FileStorage;
 import java.io.IOException;
 import java.nio.file.Path;
 import picocli.CommandLine;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** Verifies a backup at rest. */
@@ -18,12 +19,15 @@ final class VerifyCommand extends Command {
     @Parameters(index = "0", paramLabel = "DEST", description = "The directory of the backup.")
     private Path backup;
 
+    @Mixin
+    private RateOption rate;
+
     @Override
     int run() throws IOException {
         long start = System.nanoTime();
         VerifyReport found;
         try (ProgressLine progress = progress()) {
-            found = BackupVerification.verify(FileStorage.instance(), absolute(backup), progress);
+            found = BackupVerification.verify(FileStorage.instance(), absolute(backup), rate.on(progress));
         }
         Manifest manifest = found.manifest();
         output().print(new Report()

@@ -4,6 +4,7 @@ import dev.quire.Instance;
 import dev.quire.ReadTransaction;
 import dev.quire.Value;
 import dev.quire.WriteTransaction;
+import dev.quire.io.Events;
 import dev.quire.io.FileStorage;
 import dev.quire.io.Progress;
 import java.nio.ByteBuffer;
@@ -11,9 +12,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /** What runs in a process of its own: to be killed, to be kept short, or to show that no flag is needed. */
 final class Child {
+
+    /** What begins and ends is told to whoever asks for it; the parent looks for what nobody asked for. */
+    private static final Logger QUIET = Logger.getLogger(Events.LOGGER);
 
     private Child() {}
 
@@ -22,6 +28,7 @@ final class Child {
      * once DIR}.
      */
     public static void main(String[] args) throws Exception {
+        QUIET.setLevel(Level.WARNING);
         Path directory = Path.of(args[1]);
         switch (args[0]) {
             case "load" -> load(directory, Integer.parseInt(args[2]), Long.parseLong(args[3]), false);

@@ -71,7 +71,8 @@ final class Faults {
 
     /** Whether a backup that was taken all the same tells what it could not clear away behind itself. */
     static boolean isTold(BackupReport report) {
-        return report != null && report.events().stream().anyMatch(each -> each.startsWith("left behind: "));
+        return report != null
+                && report.events().stream().anyMatch(each -> each.text().contains("left behind: "));
     }
 
     /** Names in a directory that are there although nothing may be, or an empty list. */

@@ -32,6 +32,12 @@ class PlainJdkTest {
     }
 
     @Test
+    void noFlightRecorderMustBeNeeded() throws Exception {
+        List<String> without = List.of("--limit-modules", "java.base,java.logging,jdk.unsupported");
+        run(ChildProcess.of(without, "once", directory.toString()));
+    }
+
+    @Test
     @EnabledForJreRange(minVersion = 24)
     void nothingMustBeAskedThatANewerJdkDenies() throws Exception {
         run(ChildProcess.of(DENIED, "once", directory.toString()));

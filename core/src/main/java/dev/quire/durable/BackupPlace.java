@@ -1,6 +1,9 @@
 package dev.quire.durable;
 
+import dev.quire.io.CancelledException;
+import dev.quire.io.ForwardingProgress;
 import dev.quire.io.InUseException;
+import dev.quire.io.Progress;
 import dev.quire.io.QuireError;
 import dev.quire.io.UnavailableException;
 import java.util.concurrent.atomic.AtomicReference;
@@ -33,6 +36,8 @@ public final class BackupPlace {
     private enum State {
         FREE,
         TAKEN,
+        /** Taken by a backup that was asked to end. */
+        STOPPING,
         ENDING
     }
 
@@ -42,6 +47,8 @@ public final class BackupPlace {
     private volatile Tenant tenant;
     private volatile boolean changing;
     private volatile boolean stopped;
+    private volatile boolean closing;
+    private volatile Thread holder;
 
     BackupPlace() {}
 
@@ -53,6 +60,54 @@ public final class BackupPlace {
     /** From now on no backup may take the place; one that has it may end. */
     public void stop() {
         stopped = true;
+    }
+
+    /** Asks the backup that has the place to end; returns at once, and does nothing if there is none. */
+    public void askToEnd() {
+        state.compareAndSet(State.TAKEN, State.STOPPING);
+    }
+
+    /** Whether the backup that has the place was asked to end, and is still there. */
+    public boolean isAskedToEnd() {
+        return state.get() == State.STOPPING;
+    }
+
+    /** The same progress for who has the place: it ends with {@code BACKUP_ABORT_BY_SERVER} when that is asked. */
+    public Progress watched(Progress progress) {
+        return new ForwardingProgress(progress) {
+            @Override
+            public void check(Phase phase) {
+                if (isAskedToEnd()) {
+                    throw new CancelledException(
+                            QuireError.BACKUP_ABORT_BY_SERVER, null, "stopped by the instance in phase " + phase, null);
+                }
+                super.check(phase);
+            }
+        };
+    }
+
+    /**
+     * Takes the place for the end of the instance, like {@link #end}, but asks the backup that has it to end, and waits
+     * for that; no other begins meanwhile. One thread at a time.
+     *
+     * @throws IllegalStateException on the thread of that backup, which would wait for itself
+     */
+    public void endBackup() {
+        closing = true;
+        try {
+            while (!state.compareAndSet(State.FREE, State.ENDING)) {
+                if (holder == Thread.currentThread()) {
+                    throw new IllegalStateException(
+                            "thread=" + Thread.currentThread().getName() + " runs the backup that it would wait for");
+                }
+                askToEnd();
+                if (!leaveIfAbandoned()) {
+                    EngineThreads.pause(1);
+                }
+            }
+        } finally {
+            closing = false;
+        }
     }
 
     /**
@@ -77,7 +132,11 @@ public final class BackupPlace {
             throw new UnavailableException(
                     QuireError.CLIENT_REQUEST_TO_STOP_SERVICE, null, "the instance was asked to stop", null);
         }
+        if (closing) {
+            throw closing();
+        }
         take(State.TAKEN);
+        holder = Thread.currentThread();
         boolean done = false;
         try {
             while (changing) {
@@ -94,11 +153,11 @@ public final class BackupPlace {
 
     private void take(State next) {
         State seen = state.compareAndExchange(State.FREE, next);
-        if (seen == State.TAKEN && leaveIfAbandoned()) {
+        if ((seen == State.TAKEN || seen == State.STOPPING) && leaveIfAbandoned()) {
             seen = state.compareAndExchange(State.FREE, next);
         }
         if (seen == State.ENDING) {
-            throw new UnavailableException(QuireError.TERM_IN_PROGRESS, null, "the instance is being closed", null);
+            throw closing();
         }
         if (seen != State.FREE) {
             throw running();
@@ -108,6 +167,7 @@ public final class BackupPlace {
     /** Says who has the place, if that is not a single call. */
     public void let(Tenant to) {
         tenant = to;
+        holder = null; // whoever waits for it to end waits for no thread
     }
 
     /** Has a tenant leave whose backup nobody goes on with; whether there was one, and it has left. */
@@ -119,6 +179,7 @@ public final class BackupPlace {
     /** Gives the place back. */
     public void leave() {
         tenant = null; // before somebody else can let it
+        holder = null;
         state.set(State.FREE);
     }
 
@@ -131,13 +192,21 @@ public final class BackupPlace {
     public <T> T apart(Supplier<T> task) {
         changing = true;
         try {
-            if (state.get() == State.TAKEN && !(leaveIfAbandoned() && state.get() != State.TAKEN)) {
+            State seen = state.get();
+            if ((seen == State.TAKEN || seen == State.STOPPING) && leaveIfAbandoned()) {
+                seen = state.get();
+            }
+            if (seen == State.TAKEN || seen == State.STOPPING) {
                 throw running();
             }
             return task.get();
         } finally {
             changing = false;
         }
+    }
+
+    private static UnavailableException closing() {
+        return new UnavailableException(QuireError.TERM_IN_PROGRESS, null, "the instance is being closed", null);
     }
 
     private static InUseException running() {

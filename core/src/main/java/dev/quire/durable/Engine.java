@@ -436,14 +436,15 @@ public final class Engine implements AutoCloseable {
         } else if (slots.newest().generation() == 0) {
             startStream();
         } else {
-            recoverLogged();
+            RecoverySteps steps = RecoverySteps.of(settings, slots);
+            steps.run(() -> recoverLogged(steps));
         }
     }
 
-    private void recoverLogged() {
+    private void recoverLogged(RecoverySteps steps) {
         Startup.checkLog(settings);
         TornPageGuard guard = openGuard();
-        Recovery recovery = new Recovery(settings, slots, guard, versions, mended);
+        Recovery recovery = new Recovery(settings, slots, guard, versions, mended, steps);
         recovery.force();
         try (ZerosAhead zeros = recovery.zerosAhead()) {
             recovery.survey();

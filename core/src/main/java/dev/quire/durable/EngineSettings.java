@@ -1,5 +1,6 @@
 package dev.quire.durable;
 
+import dev.quire.io.Progress;
 import dev.quire.io.Storage;
 import java.nio.file.Path;
 import java.util.function.LongSupplier;
@@ -22,6 +23,7 @@ import java.util.function.LongSupplier;
  * @param acceptLoss go on although committed log is missing
  * @param replay what recovery takes of the log
  * @param background whether the engine has threads of its own
+ * @param progress who follows a recovery
  * @param clock milliseconds since 1970
  * @param random source of signatures
  */
@@ -41,5 +43,6 @@ public record EngineSettings(
         boolean acceptLoss,
         ReplayScope replay,
         boolean background,
+        Progress progress,
         LongSupplier clock,
         LongSupplier random) {}

@@ -40,7 +40,11 @@ public record LogTruncation(int lowestBefore, int lowestAfter, LogRelease.Reason
 
     /** The lowest generation of the log that is there. */
     public static int oldest(Engine engine) {
-        Path log = engine.settings().directory().resolve(Names.LOG);
-        return LogFiles.list(engine.settings().storage(), log)[0];
+        return LogFiles.list(engine.settings().storage(), directory(engine))[0];
+    }
+
+    /** Where that log is. */
+    public static Path directory(Engine engine) {
+        return engine.settings().directory().resolve(Names.LOG);
     }
 }

@@ -36,6 +36,9 @@ public final class Names {
     /** Behind the name of a file that is being made. */
     public static final String TEMPORARY_EXTENSION = ".tmp";
 
+    /** Behind the name of a directory that a restore is about to make an instance: the lock that it holds. */
+    public static final String RESTORING_LOCK_EXTENSION = ".restoring.lock";
+
     private static final Pattern DATABASE = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9._-]{0,63}");
     private static final Set<String> RESERVED = Set.of("con", "prn", "aux", "nul", "quire");
     private static final Pattern DEVICE = Pattern.compile("(com|lpt)[0-9]");

@@ -46,6 +46,7 @@ final class Recovery {
     private final Int2ObjectHashMap<DatabaseHeader> adopted = new Int2ObjectHashMap<>();
     private final CheckpointSlot slot;
     private final List<Mended> mended;
+    private final RecoverySteps steps;
     private final Set<Path> forced = new TreeSet<>();
     private LogSurvey log;
     private RedoSurvey survey;
@@ -59,13 +60,15 @@ final class Recovery {
             CheckpointFile slots,
             TornPageGuard guard,
             Versions versions,
-            List<Mended> mended) {
+            List<Mended> mended,
+            RecoverySteps steps) {
         this.settings = settings;
         this.slots = slots;
         this.guard = guard;
         this.versions = versions;
         this.slot = slots.newest();
         this.mended = mended;
+        this.steps = steps;
     }
 
     /**
@@ -121,13 +124,14 @@ final class Recovery {
     private LogSurvey readLog(LogSettings reading, int from) {
         early = settings.acceptLoss() || slot.clean() ? null : new EarlyRedo(settings, slot, forced, survey, versions);
         try {
-            return LogSurvey.of(reading, from, slots.generation(), slots.forced(), survey, slot.redoStart(), early);
+            return LogSurvey.of(
+                    reading, from, slots.generation(), slots.forced(), steps.first(survey), slot.redoStart(), early);
         } catch (CorruptionException | NotFoundException e) {
             if (!settings.acceptLoss()) {
                 throw e;
             }
             survey = new RedoSurvey(slot.attachments(), slot.redoStart(), settings.replay());
-            LogSurvey readable = LogSurvey.upToFault(reading, from, survey, slot.redoStart());
+            LogSurvey readable = LogSurvey.upToFault(reading, from, steps.first(survey), slot.redoStart());
             lostUpTo = Math.max(slots.forced(), readable.end() + 1);
             return readable;
         }
@@ -217,7 +221,7 @@ final class Recovery {
             return new RecoveryReport(true, slot.redoStart(), log.end(), 0, 0, 0, lostUpTo);
         }
         LateRedo late = new LateRedo(survey, databases, versions, checkpointer);
-        log.read(redone, survey.decided(log.end()), late);
+        log.read(redone, survey.decided(log.end()), steps.again(late, redone));
         late.finish();
         long applied = late.applied() + (early == null ? 0 : early.applied());
         return new RecoveryReport(false, slot.redoStart(), log.end(), survey.commits(), applied, guarded, lostUpTo);

@@ -1,5 +1,7 @@
 package dev.quire.durable;
 
+import dev.quire.io.InUseException;
+import dev.quire.io.QuireError;
 import dev.quire.io.Storage;
 import java.nio.file.Path;
 import java.util.List;
@@ -15,6 +17,19 @@ public final class RestoredFiles {
     /** How much room both take. */
     public static long bytes(int guardHalfBytes) {
         return 2L * CheckpointLayout.SLOT_BYTES + (long) GuardLayout.HALVES * guardHalfBytes;
+    }
+
+    /**
+     * Refuses a directory that a restore is about to make an instance.
+     *
+     * @throws InUseException {@code RESTORE_IN_PROGRESS}
+     */
+    public static void checkNoRestore(Storage storage, Path directory) {
+        Path name = directory.getFileName();
+        if (name != null && storage.isLocked(directory.resolveSibling(name + Names.RESTORING_LOCK_EXTENSION))) {
+            throw new InUseException(
+                    QuireError.RESTORE_IN_PROGRESS, directory, "a restore is about to make an instance of it", null);
+        }
     }
 
     /**

@@ -40,10 +40,13 @@ final class Startup {
      * Makes the directory, in an existing one, if it is not there. Its name is forced: a directory that is found may
      * have been made, or restored, by a process that ended before its name was on the medium. One that was made and
      * whose name could not be forced goes again: the next force would succeed over a name that is lost.
+     *
+     * @throws QuireException {@code RESTORE_IN_PROGRESS} while a restore is at it
      */
     static void directory(EngineSettings settings) {
         Storage storage = settings.storage();
         Path directory = settings.directory();
+        RestoredFiles.checkNoRestore(storage, directory);
         Storage.Kind kind = storage.kind(directory);
         if (kind == Storage.Kind.NONE) {
             if (directory.getParent() == null || storage.kind(directory.getParent()) != Storage.Kind.DIRECTORY) {

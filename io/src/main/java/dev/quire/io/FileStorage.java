@@ -217,6 +217,18 @@ public final class FileStorage implements Storage {
     }
 
     @Override
+    public boolean isLocked(Path file) {
+        if (kind(file) != Kind.FILE) {
+            return false;
+        }
+        try {
+            return HeldLock.isTaken(file);
+        } catch (IOException fault) {
+            throw DiskFaults.of(fault, file, "lock");
+        }
+    }
+
+    @Override
     public long usableBytes(Path path) {
         Path there = path.toAbsolutePath();
         while (there.getParent() != null && kind(there) == Kind.NONE) {

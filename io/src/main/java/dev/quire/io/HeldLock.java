@@ -59,6 +59,32 @@ final class HeldLock implements StoreLock {
         }
     }
 
+    /** Whether somebody has the lock of a file; never makes one. */
+    static boolean isTaken(Path path) throws IOException {
+        boolean interrupted = Thread.interrupted();
+        REGISTRY.lock();
+        try {
+            if (isHeld(path)) {
+                return true;
+            }
+            FileChannel channel = FileChannel.open(path, Set.of(StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS));
+            HeldLock taken = lock(path, channel, key(path));
+            if (taken != null) {
+                taken.close();
+            }
+            return false;
+        } catch (NoSuchFileException deleted) {
+            return false;
+        } catch (QuireException e) {
+            return e instanceof InUseException;
+        } finally {
+            REGISTRY.unlock();
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
     /** Null if who held the lock before has deleted the file meanwhile. */
     private static HeldLock tryTake(Path path, FileAttribute<?>... attributes) throws IOException {
         FileChannel channel = FileChannel.open(

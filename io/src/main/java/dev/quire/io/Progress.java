@@ -1,8 +1,12 @@
 package dev.quire.io;
 
+import java.util.function.Consumer;
+
 /**
- * How a long operation tells how far it is, and learns that it is not wanted any more. Called by the thread that works,
- * often, so it should return soon. What it throws ends the operation like a cancellation and comes out of it.
+ * How a long operation tells how far it is and what happens, and learns how fast it may be and that it is not wanted
+ * any more: the same for a backup, a verification, a restore, a check and the opening of an instance. Called by the
+ * thread that works, often, so it should return soon. What it throws ends the operation like a cancellation and comes
+ * out of it.
  */
 @FunctionalInterface
 public interface Progress {
@@ -28,6 +32,7 @@ public interface Progress {
 
     /**
      * {@code done} of {@code total} bytes of a phase are done. The total may still grow; {@code done} never goes back.
+     * Who has a clock knows the rate.
      */
     void advance(Phase phase, long done, long total);
 
@@ -37,14 +42,70 @@ public interface Progress {
     }
 
     /**
+     * Something has happened, which is in the log of the system and known to the flight recorder already. When the
+     * operation has failed, what this throws is only told with the fault.
+     */
+    default void happened(OperationEvent event) {}
+
+    /** How fast the operation may be; asked for every piece, so it may change while it runs. */
+    default RateLimit limit() {
+        return RateLimit.NONE;
+    }
+
+    /**
+     * Ends the operation if that is wanted.
+     *
+     * @throws CancelledException {@code BACKUP_ABORT_BY_CALLER}
+     */
+    default void check(Phase phase) {
+        if (isCancelled()) {
+            throw new CancelledException(QuireError.BACKUP_ABORT_BY_CALLER, null, "cancelled in phase " + phase, null);
+        }
+    }
+
+    /**
      * Reports, and ends the operation if that is wanted.
      *
      * @throws CancelledException {@code BACKUP_ABORT_BY_CALLER}
      */
     default void step(Phase phase, long done, long total) {
         advance(phase, done, total);
-        if (isCancelled()) {
-            throw new CancelledException(QuireError.BACKUP_ABORT_BY_CALLER, null, "cancelled in phase " + phase, null);
-        }
+        check(phase);
+    }
+
+    /**
+     * Waits until so many bytes may be moved, and ends the operation if that is wanted meanwhile. Called before they
+     * are, by a thread that holds nothing that others wait for.
+     *
+     * @throws CancelledException {@code BACKUP_ABORT_BY_CALLER}
+     */
+    default void pace(Phase phase, long bytes) {
+        limit().take(bytes, () -> check(phase));
+    }
+
+    /** The same, at most so fast. */
+    default Progress atMost(long bytesPerSecond) {
+        return within(RateLimit.of(bytesPerSecond));
+    }
+
+    /** The same, within a limit that others may have a part in. */
+    default Progress within(RateLimit limit) {
+        return new ForwardingProgress(this) {
+            @Override
+            public RateLimit limit() {
+                return limit;
+            }
+        };
+    }
+
+    /** The same; {@code listener} learns what happens as well. */
+    default Progress telling(Consumer<OperationEvent> listener) {
+        return new ForwardingProgress(this) {
+            @Override
+            public void happened(OperationEvent event) {
+                super.happened(event);
+                listener.accept(event);
+            }
+        };
     }
 }

@@ -97,6 +97,12 @@ public interface Storage {
      */
     StoreLock lock(Path file);
 
+    /**
+     * Whether somebody holds that lock. Makes nothing; a file that is missing, or that is no lock, is held by nobody.
+     * Who asks for the lock at this moment may be told that it is held.
+     */
+    boolean isLocked(Path file);
+
     /** Bytes that may still be written to the volume of {@code path}; an estimate. */
     long usableBytes(Path path);
 }

@@ -25,6 +25,13 @@
  * <p>Every error a user can meet is a {@link dev.quire.io.QuireException} with a {@link dev.quire.io.QuireError}. They
  * live here, at the bottom, so that nothing has to point upward to name one.
  *
+ * <h2>Long operations</h2>
+ *
+ * <p>{@link dev.quire.io.Progress} is how every one of them tells how far it is and learns how fast it may be and when
+ * to end; {@link dev.quire.io.RateLimit} is how fast. What happens on the way is an {@link
+ * dev.quire.io.OperationEvent}, told through {@link dev.quire.io.Events} to the log of the system, to the flight
+ * recorder and to the progress.
+ *
  * <h2>Bytes</h2>
  *
  * <p>{@link dev.quire.io.BytesView} and {@link dev.quire.io.MutableBytesView} are how page bytes reach a user: in

@@ -70,6 +70,11 @@ public class ForwardingStorage implements Storage {
     }
 
     @Override
+    public boolean isLocked(Path file) {
+        return storage.isLocked(file);
+    }
+
+    @Override
     public long usableBytes(Path path) {
         return storage.usableBytes(path);
     }

@@ -3,6 +3,7 @@ package dev.quire.io;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -609,6 +610,24 @@ abstract class StorageContract {
         assertThrows(InUseException.class, () -> storage().lock(path("lock")));
         first.close();
         storage().lock(path("lock")).close();
+    }
+
+    @Test
+    @DisplayName("asking whether a lock is held must neither make its file, nor take it, nor free it")
+    void lockIsHeld() {
+        assertFalse(storage().isLocked(path("lock")));
+        assertEquals(Kind.NONE, storage().kind(path("lock")));
+        StoreLock first = storage().lock(path("lock"));
+        assertTrue(storage().isLocked(path("lock")));
+        assertError(QuireError.SYSTEM_PATH_IN_USE, () -> storage().lock(path("lock")));
+        first.close();
+        assertFalse(storage().isLocked(path("lock")));
+        assertFalse(storage().isLocked(directory()));
+        storage().lock(path("lock")).close();
+        try (StoreFile file = storage().create(path("notes"))) {
+            file.write(ByteBuffer.allocateDirect(1), 0);
+        }
+        assertFalse(storage().isLocked(path("notes")));
     }
 
     @Test

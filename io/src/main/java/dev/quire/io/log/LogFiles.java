@@ -12,6 +12,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 import java.util.regex.Pattern;
 
 /** The files of a log by their names, and single ones of them read. Reading is for any thread. */
@@ -111,11 +112,17 @@ public final class LogFiles {
      * @throws CorruptionException naming what does not verify
      */
     public static GenerationInfo verify(Storage storage, Path file, long signature, int generation, int closingOffset) {
+        return verify(storage, file, signature, generation, closingOffset, bytes -> {});
+    }
+
+    /** The same; {@code walked} is told of each batch how long it is, and may take its time. */
+    public static GenerationInfo verify(
+            Storage storage, Path file, long signature, int generation, int closingOffset, IntConsumer walked) {
         try (GenerationReader reader = new GenerationReader(storage, file, GenerationReader.WINDOW_BYTES)) {
             accept(reader, signature, generation);
             BatchWalk walk = new BatchWalk(reader);
             Begin begin = begin(reader, walk);
-            advanceTo(reader, walk, closingOffset);
+            advanceTo(reader, walk, closingOffset, walked);
             return new GenerationInfo(generation, closingOffset, begin.createdMillis(), walk.chain());
         }
     }
@@ -204,12 +211,14 @@ public final class LogFiles {
         return begin;
     }
 
-    private static void advanceTo(GenerationReader reader, BatchWalk walk, int closingOffset) {
+    private static void advanceTo(GenerationReader reader, BatchWalk walk, int closingOffset, IntConsumer walked) {
         while (walk.offset() < closingOffset) {
+            int from = walk.offset();
             if (!walk.advance()) {
                 String because = "the log is closed at 0x" + Integer.toHexString(closingOffset);
                 throw walk.fault().exception(reader.path(), reader.generation(), because);
             }
+            walked.accept(walk.offset() - from);
         }
         if (walk.offset() != closingOffset) {
             throw LogFault.differs(walk.offset(), "closing offset", closingOffset, walk.offset())

@@ -19,6 +19,7 @@ public final class PageSweep {
     private final int pageSize;
     private final PageRangeVerifier verifier;
     private final ByteBuffer buffer;
+    private long readTwice;
 
     /**
      * Takes a buffer of 1 MiB.
@@ -50,6 +51,11 @@ public final class PageSweep {
             page = piece(page, (int) pages, faults);
         }
         return page;
+    }
+
+    /** How many pages and extents verified only when they were read a second time. */
+    public long readTwice() {
+        return readTwice;
     }
 
     /** One piece; the extent that starts it is read whole even if it is longer than asked. */
@@ -107,6 +113,7 @@ public final class PageSweep {
         try {
             read(page, offset, count * pageSize);
             verifier.check(buffer, offset, page, count);
+            readTwice++;
             return null;
         } catch (CorruptionException | StorageFaultException second) {
             first.addSuppressed(second);

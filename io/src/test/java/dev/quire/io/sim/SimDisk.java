@@ -404,6 +404,17 @@ public final class SimDisk implements Storage {
         }
     }
 
+    @Override
+    public boolean isLocked(Path file) {
+        lock.lock();
+        try {
+            requirePower();
+            return locked.contains(tree.live().find(file));
+        } finally {
+            lock.unlock();
+        }
+    }
+
     private final class SimLock implements StoreLock {
 
         private final int node;
