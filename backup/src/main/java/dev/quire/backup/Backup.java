@@ -82,14 +82,15 @@ public final class Backup {
      * @throws QuireException {@code INVALID_PATH}, {@code BACKUP_DIRECTORY_NOT_EMPTY}, {@code BACKUP_IN_PROGRESS},
      *     {@code LOGGING_DISABLED}; {@code TERM_IN_PROGRESS} while the instance is being closed, {@code
      *     CLIENT_REQUEST_TO_STOP_SERVICE} when it was asked to stop; {@code BACKUP_ABORT_BY_SERVER} if the instance
-     *     asked for that, {@code SESSION_SHARING_VIOLATION} while another thread runs the same request; {@code INSTANCE_UNAVAILABLE} after a fault that
-     *     only reopening mends, {@code LOG_WRITE_FAIL} if this is the first to meet one of the log; {@code
-     *     READ_VERIFY_FAILURE} or {@code LOG_READ_VERIFY_FAILURE} naming every bad place if the source is damaged;
-     *     {@code DISK_FULL} if there is less room than it needs now; {@code BACKUP_ABORT_BY_CALLER} if it was
-     *     cancelled; {@code OUT_OF_MEMORY} if the process has none left for the buffers. Of an incremental or a
-     *     differential also {@code INVALID_BACKUP} if logging is circular, or was since the last full or incremental,
-     *     or if the destination holds another chain; {@code MISSING_FULL_BACKUP} if a database is in no full backup, or
-     *     the destination holds none; {@code MISSING_FILE_TO_BACKUP} if log is missing
+     *     asked for that, {@code SESSION_SHARING_VIOLATION} while another thread runs the same request; {@code
+     *     INSTANCE_UNAVAILABLE} after a fault that only reopening mends, {@code LOG_WRITE_FAIL} if this is the first
+     *     to meet one of the log; {@code READ_VERIFY_FAILURE} or {@code LOG_READ_VERIFY_FAILURE} naming every bad
+     *     place if the source is damaged; {@code DISK_FULL} if there is less room than it needs now; {@code
+     *     BACKUP_ABORT_BY_CALLER} if it was cancelled; {@code OUT_OF_MEMORY} if the process has none left for the
+     *     buffers. Of an incremental or a differential also {@code INVALID_BACKUP} if logging is circular, or was
+     *     since the last full or incremental, or if the destination holds another chain; {@code MISSING_FULL_BACKUP}
+     *     if a database is in no full backup, or the destination holds none; {@code MISSING_FILE_TO_BACKUP} if log is
+     *     missing
      * @throws IllegalStateException if the calling thread has a write transaction open
      */
     public static BackupReport run(Instance instance, BackupRequest request) {

@@ -16,8 +16,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Brings the pages of a backup to where they are restored, fills the places of free pages with real zeros, verifies what
- * arrived, and forces it behind the mover.
+ * Brings the pages of a backup to where they are restored, fills the places of free pages with real zeros, verifies
+ * what arrived, and forces it behind the mover.
  */
 final class StagedPages {
 

@@ -12,7 +12,7 @@ import dev.quire.io.QuireError;
 import java.nio.file.Path;
 import java.util.Locale;
 
-/** Truncation without a backup, and what is told of any truncation, and of the end of whatever takes a backup's place. */
+/** Truncation without a backup, and what is told of any truncation and of any end of what takes the place of one. */
 final class Truncation {
 
     private Truncation() {}

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.function.Executable;
 
-/** An instance that comes, goes or is made again while somebody wants a backup of it, and a backup that is sent away. */
+/** An instance that comes, goes or is made anew while somebody wants a backup of it, and a backup that is stopped. */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class ComingAndGoingTest {
 

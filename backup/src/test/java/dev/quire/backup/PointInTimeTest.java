@@ -10,6 +10,8 @@ import dev.quire.io.QuireError;
 import dev.quire.io.QuireException;
 import dev.quire.io.Storage;
 import dev.quire.io.log.Lsn;
+import dev.quire.io.sim.CrashPolicy;
+import dev.quire.io.sim.SimDisk;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -25,14 +27,18 @@ class PointInTimeTest {
 
     private final AtomicLong now = new AtomicLong(5_000_000);
     private final List<Moment> moments = new ArrayList<>();
+    private SimDisk image;
     private int restored;
 
     /** A commit, which left a restore point, and what there was behind it. */
     private record Moment(long position, long time, String name, Contents contents) {}
 
+    /** On a disk of its own, which goes again: hundreds of instances fit on none. */
     private RestoreReport restore(ChainScene chain, RestoreRequest.Draft draft) {
+        image = chain.disk().crashImage(chain.disk().operationCount(), CrashPolicy.ALL, 0);
+        image.recordTrace(false);
         return Restore.run(
-                chain.disk(),
+                image,
                 draft.to(Scene.ROOT.resolve("back" + restored)).conclude(),
                 false,
                 Scene.signatures(40 + restored++));
@@ -41,7 +47,7 @@ class PointInTimeTest {
     /** What a request gives back must be exactly this. */
     private RestoreReport holds(ChainScene chain, RestoreRequest.Draft draft, Contents expected, String what) {
         RestoreReport report = restore(chain, draft);
-        assertEquals(null, CrashJudge.holds(chain.disk(), Scene.ROOT.resolve("back" + (restored - 1)), expected), what);
+        assertEquals(null, CrashJudge.holds(image, Scene.ROOT.resolve("back" + (restored - 1)), expected), what);
         RestorePlan plan = Restore.plan(chain.disk(), draft.conclude());
         assertEquals(report.end(), plan.end(), what);
         assertEquals(report.timeMs(), plan.timeMs(), what);
@@ -58,7 +64,7 @@ class PointInTimeTest {
         int before = restored;
         QuireException e = assertThrows(QuireException.class, () -> restore(chain, draft));
         assertEquals(QuireError.ENDING_RESTORE_LOG_TOO_LOW, e.error(), e::toString);
-        assertEquals(Storage.Kind.NONE, chain.disk().kind(Scene.ROOT.resolve("back" + before)));
+        assertEquals(Storage.Kind.NONE, image.kind(Scene.ROOT.resolve("back" + before)));
         assertEquals(
                 QuireError.ENDING_RESTORE_LOG_TOO_LOW,
                 assertThrows(QuireException.class, () -> Restore.plan(chain.disk(), draft.conclude()))
@@ -297,8 +303,8 @@ class PointInTimeTest {
                 all.renamed(Scene.SMALL, "tiny").renamed("later", Scene.SMALL),
                 "renamed");
         Path back = Scene.ROOT.resolve("back" + (restored - 1));
-        assertTrue(chain.disk().list(back).contains("tiny.qdb"));
-        assertTrue(chain.disk().list(back).stream().noneMatch(name -> name.startsWith("later")));
+        assertTrue(image.list(back).contains("tiny.qdb"));
+        assertTrue(image.list(back).stream().noneMatch(name -> name.startsWith("later")));
         refused(
                 QuireError.DATABASE_NOT_FOUND,
                 () -> restore(chain, from(Scene.BACKUP).only("later")));

@@ -15,7 +15,7 @@ import java.util.function.LongConsumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What moves bytes moves them within the limit, with nothing in hand while it waits, by a clock that only waits move. */
+/** What moves bytes keeps the limit, with nothing in hand while it waits, by a clock that only waits move. */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class RateTest {
 

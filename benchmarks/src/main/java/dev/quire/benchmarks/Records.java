@@ -6,8 +6,8 @@ import java.nio.ByteOrder;
 
 /**
  * The records of all benchmarks: keys of 16 bytes and values of 100 or what is asked, by number, the same in every run.
- * Number order is random key order. A key costs a few nanoseconds to make and no memory access, so that a lookup pays for none but its
- * own.
+ * Number order is random key order. A key costs a few nanoseconds to make and no memory access, so that a lookup pays
+ * for none but its own.
  */
 final class Records {
 
