@@ -145,6 +145,10 @@ final class Series implements BackupPlace.Tenant {
         if (ended != null) {
             throw new QuireException(ended, null, why == null ? "it is over" : "it was ended by a fault", why);
         }
+        if (engine.backup().isAskedToEnd()) { // who wants the place finds it abandoned
+            throw new CancelledException(
+                    QuireError.BACKUP_ABORT_BY_SERVER, null, "the instance wants the backup to end", null);
+        }
         touch();
     }
 

@@ -11,8 +11,7 @@ import me.tongfei.progressbar.ProgressBarStyle;
 
 /**
  * A bar that moves, for one phase; and the question whether there is a terminal to draw it on. The only class that
- * knows
- * the drawing library; it is given the width, because finding that out by itself would load native code.
+ * knows the drawing library; it is given the width, because finding that out by itself would load native code.
  */
 final class TerminalBar implements AutoCloseable {
 
@@ -32,6 +31,7 @@ final class TerminalBar implements AutoCloseable {
                 .setStyle(ProgressBarStyle.ASCII)
                 .setUpdateIntervalMillis(UPDATE_MS)
                 .hideEta()
+                .showSpeed()
                 .setConsumer(new ConsoleProgressBarConsumer(err, columns()))
                 .build();
     }

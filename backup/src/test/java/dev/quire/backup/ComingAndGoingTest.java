@@ -228,6 +228,25 @@ class ComingAndGoingTest {
     }
 
     @Test
+    void anExternalBackupMustEndWhenTheInstanceWantsThat() {
+        ExternalRequest request = ExternalRequest.of(BackupKind.FULL);
+        ExternalBackup first = ExternalBackup.begin(scene.instance, request);
+        scene.instance.stopBackup();
+        refused(QuireError.BACKUP_ABORT_BY_SERVER, first::databases);
+        refused(QuireError.BACKUP_ABORT_BY_SERVER, () -> first.open(first.mark()));
+        refused(QuireError.BACKUP_ABORT_BY_SERVER, first::logFiles);
+        scene.backup(Scene.BACKUP, Progress.NONE);
+        refused(QuireError.BACKUP_ABORT_BY_SERVER, () -> first.end(ExternalBackup.End.NORMAL));
+        first.close();
+        ExternalBackup second = ExternalBackup.begin(scene.instance, request);
+        second.databases();
+        scene.instance.closeStoppingBackup();
+        refused(QuireError.BACKUP_ABORT_BY_SERVER, second::databases);
+        second.close();
+        assertTrue(Scene.open(scene.storage, scene.home, 8).recovery().clean());
+    }
+
+    @Test
     void closingThatIsRefusedForATransactionMustLeaveTheInstanceOpenForBackups() {
         try (WriteTransaction tx = scene.instance.beginWrite()) {
             tx.openOrCreateTable(scene.instance.database(Scene.SMALL), "t");

@@ -193,6 +193,16 @@ class ExternalRefusalTest {
             readAll(backup, backup.databases());
             List<ExternalFile> files = backup.logFiles();
             ExternalFile last = files.get(files.size() - 1);
+            readAll(backup, files.subList(1, files.size() - 1));
+            Puller.bytes(backup.open(files.get(0).name(), 1, 2));
+            readAll(backup, List.of(last));
+            refused(QuireError.LOG_FILE_NOT_COPIED, backup::truncate);
+            refused(QuireError.LOG_FILE_NOT_COPIED, backup::manifest);
+        }
+        try (ExternalBackup backup = full()) {
+            readAll(backup, backup.databases());
+            List<ExternalFile> files = backup.logFiles();
+            ExternalFile last = files.get(files.size() - 1);
             readAll(backup, files.subList(0, files.size() - 1));
             readAll(backup, files.subList(0, 1));
             refused(QuireError.LOG_FILE_NOT_COPIED, backup::truncate);

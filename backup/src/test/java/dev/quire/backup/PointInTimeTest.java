@@ -93,6 +93,34 @@ class PointInTimeTest {
         assertTrue(points >= 600, "points=" + points);
     }
 
+    /** The last thing before the end is no commit: a database that was made, or one that is gone. */
+    @Test
+    void aDatabaseMadeOrDroppedLastMustBeThereOrNot() {
+        ChainScene chain = new ChainScene(4);
+        chain.full();
+        chain.scene.create("made", 4096);
+        long made = chain.scene.instance.engine().log().appended();
+        chain.scene.instance.drop("made");
+        long gone = chain.scene.instance.engine().log().appended();
+        chain.scene.create("last", 4096);
+        int generation = Lsn.generation(chain.scene.instance.engine().log().appended());
+        chain.scene.instance.engine().log().roll();
+        chain.work(1);
+        chain.take(BackupKind.COPY, ChainScene.COPY);
+        RestoreRequest.Draft draft = from(Scene.BACKUP).rollForward(chain.scene.home);
+        assertEquals(
+                List.of(Scene.SMALL, Scene.LARGE, "made"),
+                restore(chain, draft.untilLsn(made)).databases());
+        assertEquals(
+                List.of(Scene.SMALL, Scene.LARGE),
+                restore(chain, from(Scene.BACKUP).rollForward(chain.scene.home).untilLsn(gone))
+                        .databases());
+        assertEquals(
+                List.of(Scene.SMALL, Scene.LARGE, "last"),
+                restore(chain, from(Scene.BACKUP).rollForward(chain.scene.home).untilGeneration(generation))
+                        .databases());
+    }
+
     private int positions(long seed, int steps) {
         SplittableRandom random = new SplittableRandom(seed);
         ChainScene chain = new ChainScene(seed);

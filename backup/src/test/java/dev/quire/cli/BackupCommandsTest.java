@@ -52,6 +52,23 @@ class BackupCommandsTest {
     }
 
     @Test
+    void aRateMustBeOneForEveryCommandThatMovesBytes() {
+        Path backup = dir.resolve("b");
+        Run.ok("backup", "--max-rate", "1GiB", home, backup);
+        Run.ok("verify", "--max-rate", "900m", backup);
+        Run.ok("restore", "--max-rate", "1073741824", backup, dir.resolve("r"));
+        Run.ok("check", "--max-rate", "50MiB/s", home);
+        for (String rate : List.of("fast", "-1", "0", "4095", "1.5g", "99999999t", "12345678901234567890", "k")) {
+            assertEquals(
+                    ExitCodes.USAGE,
+                    Run.of("backup", "--max-rate=" + rate, home, dir.resolve("c"))
+                            .code(),
+                    rate);
+        }
+        assertFalse(Files.exists(dir.resolve("c")));
+    }
+
+    @Test
     void theyMustSpeakToPeopleToo() {
         Path backup = dir.resolve("b");
         assertTrue(Run.ok("backup", home, backup).text().contains("pages"));
