@@ -243,10 +243,14 @@ public final class Instance implements AutoCloseable {
      * @throws IllegalStateException if the thread runs that backup
      */
     public void closeStoppingBackup() {
-        closing.lock();
+        if (!engine.backup().endBackup(gate::isClosed)) {
+            return;
+        }
+        closing.lock(); // not while waiting: the backup, or who halts the instance, may want it
         try {
-            if (!gate.isClosed()) {
-                engine.backup().endBackup();
+            if (gate.isClosed()) {
+                engine.backup().leave();
+            } else {
                 closeInPlaceOfBackup();
             }
         } finally {
@@ -260,6 +264,7 @@ public final class Instance implements AutoCloseable {
      */
     public void stopBackup() {
         engine.backup().askToEnd();
+        engine.backup().leaveIfAbandoned();
     }
 
     /** Ends the instance as a crash would: writes nothing more, and leaves it to the next opening to recover. */

@@ -21,6 +21,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 
@@ -85,7 +86,10 @@ public final class ExternalBackup implements AutoCloseable {
     public enum End {
         /** All of it is stored and on the medium, the manifest as well. */
         NORMAL,
-        /** What is stored is worth nothing. */
+        /**
+         * What is stored is worth nothing. A manifest that is stored already is to be deleted: whoever shows it later
+         * as {@link ExternalRequest#behind} takes it for one whose end a crash has cut off.
+         */
         ABORT
     }
 
@@ -313,6 +317,7 @@ public final class ExternalBackup implements AutoCloseable {
      *     its end: then what is stored is worth nothing; a fault, after which the instance must be reopened
      */
     public BackupReport end(End how) {
+        Objects.requireNonNull(how, "how");
         try (Series.Turn turn = series.turn()) {
             if (how == End.ABORT || manifest == null || !manifestFile.isDelivered()) {
                 String why = how == End.ABORT ? "as the caller wished" : "the manifest was not read to its end";

@@ -1,11 +1,13 @@
 package dev.quire.backup;
 
+import dev.quire.io.Checksum;
 import dev.quire.io.Storage;
 import dev.quire.io.StoreFile;
 import dev.quire.io.log.GenerationStart;
 import dev.quire.io.log.LogFiles;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * A closed generation of the log, up to where it was closed. Nobody writes to it any more, and while it is pinned it
@@ -14,11 +16,16 @@ import java.nio.file.Path;
  */
 final class OfferedLog extends OfferedFile {
 
+    /** A multiple of the unit. */
+    private static final int NOTED_BYTES = 256 << 10;
+
     private final Storage storage;
     private final Path source;
     private final int generation;
     private final GenerationStart next;
     private final VerifiedLog verified;
+    private final ReentrantLock lock = new ReentrantLock();
+    private int[] sums;
 
     /** The generation before {@code next}. */
     OfferedLog(Storage storage, Path log, String id, GenerationStart next, VerifiedLog verified) {
@@ -35,7 +42,7 @@ final class OfferedLog extends OfferedFile {
 
     @Override
     void read(ByteBuffer into, long position, long end) {
-        verified.verify(source, generation, next);
+        int[] expected = sums();
         into.clear().limit((int) Math.min(into.capacity(), end - position));
         int wanted = into.limit();
         try (StoreFile file = storage.open(source, Storage.Access.READ)) {
@@ -44,5 +51,45 @@ final class OfferedLog extends OfferedFile {
             }
         }
         into.flip();
+        for (int at = 0; at < wanted; at += UNIT_BYTES) {
+            int unit = (int) ((position + at) / UNIT_BYTES);
+            if (Checksum.crc32c(into, at, Math.min(UNIT_BYTES, wanted - at)) != expected[unit]) {
+                throw VerifiedLog.fault(source, "is not what it was when it was verified, at " + (position + at), null);
+            }
+        }
+    }
+
+    /** What leaves is compared with these, which were noted before all of it was verified: so it is what verified. */
+    private int[] sums() {
+        lock.lock();
+        try {
+            if (sums == null) {
+                int[] noted = noted();
+                verified.verify(source, generation, next);
+                sums = noted;
+            }
+            return sums;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private int[] noted() {
+        long bytes = file().bytes();
+        int[] noted = new int[(int) ((bytes + UNIT_BYTES - 1) / UNIT_BYTES)];
+        ByteBuffer piece = ByteBuffer.allocateDirect(NOTED_BYTES);
+        try (StoreFile file = storage.open(source, Storage.Access.READ)) {
+            for (long position = 0; position < bytes; position += piece.limit()) {
+                piece.clear().limit((int) Math.min(NOTED_BYTES, bytes - position));
+                if (file.read(piece, position) < piece.limit()) {
+                    throw VerifiedLog.fault(source, "is cut off, expected bytes=" + bytes, null);
+                }
+                for (int at = 0; at < piece.limit(); at += UNIT_BYTES) {
+                    noted[(int) ((position + at) / UNIT_BYTES)] =
+                            Checksum.crc32c(piece, at, Math.min(UNIT_BYTES, piece.limit() - at));
+                }
+            }
+        }
+        return noted;
     }
 }

@@ -105,6 +105,9 @@ final class Series implements BackupPlace.Tenant {
     Turn turn() {
         gate.writeLock().lock();
         try {
+            if (state != SeriesState.ENDED && engine.backup().isAskedToEnd()) {
+                leave(QuireError.BACKUP_ABORT_BY_SERVER, null);
+            }
             check();
         } catch (RuntimeException | Error e) {
             gate.writeLock().unlock();
@@ -131,7 +134,7 @@ final class Series implements BackupPlace.Tenant {
         } finally {
             gate.readLock().unlock();
             if (fault != null) {
-                end(QuireError.NO_BACKUP, fault);
+                end(fault instanceof CancelledException stopped ? stopped.error() : QuireError.NO_BACKUP, fault);
             }
         }
     }

@@ -185,7 +185,9 @@ class BackupFaultTest {
         QuireException fault = Faults.of(() -> Scene.restore(disk, Scene.BACKUP, Scene.BACK, 4));
         disk.clearFaults();
         if (fault == null) {
-            String unreported = unreported(disk, planned);
+            boolean ahead = planned == Fault.NO_SPACE // of the generation after the next, which is for later
+                    && disk.list(Scene.BACK.resolve("log")).stream().noneMatch(name -> name.endsWith(".spare"));
+            String unreported = ahead ? null : unreported(disk, planned);
             return unreported != null ? unreported : CrashJudge.holds(disk, Scene.BACK, expected);
         }
         if (disk.kind(Scene.BACK) != Storage.Kind.DIRECTORY

@@ -8,6 +8,7 @@ import dev.quire.io.QuireError;
 import dev.quire.io.UnavailableException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -88,14 +89,19 @@ public final class BackupPlace {
 
     /**
      * Takes the place for the end of the instance, like {@link #end}, but asks the backup that has it to end, and waits
-     * for that; no other begins meanwhile. One thread at a time.
+     * for that; no other begins meanwhile. Any thread, but with nothing in hand that the backup may want.
      *
+     * @param over asked again and again: whether somebody else has ended the instance
+     * @return whether the place was taken
      * @throws IllegalStateException on the thread of that backup, which would wait for itself
      */
-    public void endBackup() {
+    public boolean endBackup(BooleanSupplier over) {
         closing = true;
         try {
             while (!state.compareAndSet(State.FREE, State.ENDING)) {
+                if (over.getAsBoolean()) {
+                    return false;
+                }
                 if (holder == Thread.currentThread()) {
                     throw new IllegalStateException(
                             "thread=" + Thread.currentThread().getName() + " runs the backup that it would wait for");
@@ -105,6 +111,7 @@ public final class BackupPlace {
                     EngineThreads.pause(1);
                 }
             }
+            return true;
         } finally {
             closing = false;
         }
@@ -166,8 +173,8 @@ public final class BackupPlace {
 
     /** Says who has the place, if that is not a single call. */
     public void let(Tenant to) {
-        tenant = to;
         holder = null; // whoever waits for it to end waits for no thread
+        tenant = to; // from here on it may leave, and the place be somebody else's
     }
 
     /** Has a tenant leave whose backup nobody goes on with; whether there was one, and it has left. */
