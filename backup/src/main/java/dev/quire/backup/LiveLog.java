@@ -60,7 +60,7 @@ final class LiveLog {
         long forced = Lsn.NONE;
         // Before the log is read: what is forced by now must be there then.
         if (storage.kind(checkpoint) == Storage.Kind.FILE) {
-            for (CheckpointSlot slot : CheckpointFile.slots(storage, checkpoint)) {
+            for (CheckpointSlot slot : slots()) {
                 checkSignature(checkpoint, slot.signature(), member.logSignature());
                 highest = Math.max(highest, slot.generation());
                 forced = Math.max(forced, slot.forced());
@@ -77,6 +77,22 @@ final class LiveLog {
         }
     }
 
+    /** Without one, nothing says how far the log was forced, and what is lost of it cannot be told from its end. */
+    private List<CheckpointSlot> slots() {
+        List<CheckpointSlot> slots = CheckpointFile.slots(storage, checkpoint);
+        if (slots.isEmpty()) { // somebody may write it
+            slots = CheckpointFile.slots(storage, checkpoint);
+        }
+        if (slots.isEmpty()) {
+            fault = new CorruptionException(
+                    QuireError.LOG_CORRUPT_DURING_HARD_RECOVERY,
+                    checkpoint,
+                    "holds no whole slot: nobody knows how far the log went",
+                    null);
+        }
+        return slots;
+    }
+
     /** Judges what every generation says of itself; returns the highest that has started. */
     private int checkBeginnings(int[] there, long signature, Manifest.CopiedGeneration last, int from) {
         int started = 0;
@@ -87,6 +103,9 @@ final class LiveLog {
                 start = LogFiles.start(storage, file);
             } catch (QuireException e) {
                 continue; // not started, gone meanwhile, or damaged: the survey knows
+            }
+            if (start.generation() != generation && storage.kind(file) == Storage.Kind.NONE) {
+                continue; // let go meanwhile, and in another use
             }
             checkSignature(file, start.signature(), signature);
             if (generation == from && !last.isOf(start.previous())) {

@@ -41,13 +41,14 @@ final class LogReplayCheck {
         Manifest.CopiedGeneration generation = taken.generation();
         Path of = taken.file();
         GenerationInfo info;
+        GenerationStart start;
         try {
             info = LogFiles.verify(
                     storage, file, manifest.logSignature(), generation.generation(), generation.closingOffset());
+            start = LogFiles.start(storage, file, manifest.logSignature(), generation.generation());
         } catch (CorruptionException e) {
             throw damaged(taken, e);
         }
-        GenerationStart start = LogFiles.start(storage, file, manifest.logSignature(), generation.generation());
         if (info.chain() != generation.chain() || last != null && !last.equals(start.previous())) {
             throw new CorruptionException(
                     QuireError.GIVEN_LOG_FILE_IS_NOT_CONTIGUOUS,
@@ -55,12 +56,16 @@ final class LogReplayCheck {
                     "generation " + generation.generation() + " does not continue the one before it",
                     null);
         }
-        LogFiles.read(storage, file, manifest.logSignature(), info, (lsn, type, buffer, offset, length) -> {
-            if (lsn >= manifest.redoStart() && lsn < limit) {
-                imaged.note(type, buffer, offset);
-            }
-            reader.record(lsn, type, buffer, offset, length);
-        });
+        try {
+            LogFiles.read(storage, file, manifest.logSignature(), info, (lsn, type, buffer, offset, length) -> {
+                if (lsn >= manifest.redoStart() && lsn < limit) {
+                    imaged.note(type, buffer, offset);
+                }
+                reader.record(lsn, type, buffer, offset, length);
+            });
+        } catch (CorruptionException e) {
+            throw damaged(taken, e);
+        }
         last = info;
         bytes += generation.closingOffset();
     }

@@ -269,7 +269,6 @@ public final class Restore {
     }
 
     private RecoveryReport replay(EngineSettings settings, Manifest manifest) {
-        progress.step(Progress.Phase.REPLAY, 0, bytes);
         RecoveryReport report;
         try (Engine engine = Engine.open(settings)) {
             report = engine.report();
@@ -280,7 +279,6 @@ public final class Restore {
                     QuireError.ENDING_RESTORE_LOG_TOO_LOW, backup, "the log ends before the pages do", null);
         }
         Engine.beginNewStream(settings);
-        progress.step(Progress.Phase.REPLAY, bytes, bytes);
         return report;
     }
 

@@ -84,7 +84,10 @@ final class RestoreScan {
         }
         Manifest last = members.get(members.size() - 1);
         logEnd = last.end();
-        if (request.rollForward() != null && lastGeneration() > last.generationHigh()) {
+        boolean behind = request.stop().kind() == StopPoint.Kind.LSN
+                ? request.stop().value() > setEnd()
+                : lastGeneration() > last.generationHigh();
+        if (request.rollForward() != null && behind) {
             live = new LiveLog(storage, request.rollForward().toAbsolutePath().normalize(), background);
             live.find(last, last.lastGeneration());
             generations.addAll(live.generations());
@@ -118,6 +121,11 @@ final class RestoreScan {
         generations.removeIf(each -> each.number() > Lsn.generation(search.limit()));
     }
 
+    /** Where the log of the whole set ends, also what is not taken of it. */
+    private long setEnd() {
+        return all.get(all.size() - 1).end();
+    }
+
     private static long bytes(List<TakenGeneration> generations) {
         return generations.stream()
                 .mapToLong(each -> each.generation().closingOffset())
@@ -136,12 +144,13 @@ final class RestoreScan {
                                     .toList()),
                     null);
         }
-        boolean tooLate = switch (stop.kind()) {
-            case LSN -> stop.value() > logEnd;
-            case GENERATION -> stop.value() > Lsn.generation(logEnd);
-            case TIME -> stop.value() > timeMax();
-            case END, NAME -> false;
-        };
+        boolean tooLate = lost == null
+                && switch (stop.kind()) {
+                    case LSN -> stop.value() > Math.max(logEnd, setEnd());
+                    case GENERATION -> stop.value() > Lsn.generation(logEnd);
+                    case TIME -> stop.value() > timeMax();
+                    case END, NAME -> false;
+                };
         if (search.isTooEarly() || tooLate) {
             boolean whole = members.size() == all.size() && search.lastTimeMs() != 0;
             throw new QuireException(
@@ -149,8 +158,7 @@ final class RestoreScan {
                     set.directory(),
                     text(stop) + " lies " + (tooLate ? "behind" : "before") + " what can be restored: from "
                             + Lsn.toString(set.full().consistentFrom()) + ", " + time(search.firstTimeMs()) + ", to "
-                            + Lsn.toString(
-                                    Math.max(logEnd, all.get(all.size() - 1).end()))
+                            + Lsn.toString(Math.max(logEnd, setEnd()))
                             + (whole ? ", " + time(search.lastTimeMs()) : ""),
                     null);
         }
@@ -158,7 +166,7 @@ final class RestoreScan {
 
     /** No commit before that is missing: the log is all there is, or the last backup began then. */
     private long timeMax() {
-        if (live != null && lost == null) {
+        if (live != null) {
             return Long.MAX_VALUE;
         }
         return Math.max(search.lastTimeMs(), all.get(all.size() - 1).createdMs());
@@ -250,10 +258,14 @@ final class RestoreScan {
         return generations;
     }
 
-    /** The copies. */
+    /** The copies, but of databases that are gone there: another may have the name since. */
     List<Manifest.CopiedDatabase> databases() {
         return set.full().databases().stream()
                 .filter(each -> request.nameOf(each.attachment().name()) != null)
+                .filter(each -> request.isPlain()
+                        || search.attached().stream()
+                                .anyMatch(
+                                        there -> there.id() == each.attachment().id()))
                 .toList();
     }
 

@@ -13,7 +13,6 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.List;
-import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Mixin;
@@ -53,7 +52,7 @@ final class RestoreCommand extends Command {
             names = "--map",
             paramLabel = "OLD=NEW",
             description = "Gives a database another name; may be given several times.")
-    private Map<String, String> renamed = Map.of();
+    private List<String> renamed = List.of();
 
     @Option(
             names = "--roll-forward",
@@ -101,7 +100,13 @@ final class RestoreCommand extends Command {
             until(draft);
         }
         only.forEach(name -> draft.only(text(name)));
-        renamed.forEach((name, to) -> draft.rename(text(name), text(to)));
+        for (String each : renamed) {
+            String[] names = each.split("=", 2);
+            if (names.length < 2) {
+                throw misuse("--map is OLD=NEW: " + each);
+            }
+            draft.rename(text(names[0]), text(names[1]));
+        }
         if (rollForward != null) {
             draft.rollForward(absolute(rollForward));
         }

@@ -6,16 +6,20 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.quire.durable.BackupKind;
+import dev.quire.io.Progress;
 import dev.quire.io.QuireError;
 import dev.quire.io.QuireException;
 import dev.quire.io.Storage;
 import dev.quire.io.StoreFile;
 import dev.quire.io.log.LogFiles;
 import dev.quire.io.log.Lsn;
+import dev.quire.io.page.DatabaseHeader;
 import dev.quire.io.sim.SimDisk;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -283,7 +287,7 @@ class RollForwardTest {
                     draft(scene.home)
                             .to(Scene.ROOT.resolve("back" + ++restored))
                             .progress((phase, done, total) -> {
-                                if (scene.points.size() < points + 2) {
+                                if (phase == Progress.Phase.LOG && scene.points.size() < points + 2) {
                                     chain.work(1);
                                 }
                             })
@@ -332,25 +336,90 @@ class RollForwardTest {
     @Test
     void aGenerationThatIsLetGoMeanwhileMustBeNamed() {
         chain.work(2);
-        boolean[] gone = new boolean[1];
-        QuireException e = assertThrows(
-                QuireException.class,
-                () -> Restore.run(
-                        disk,
-                        draft(scene.home)
-                                .to(Scene.ROOT.resolve("back"))
-                                .progress((phase, done, total) -> {
-                                    if (!gone[0]) {
-                                        gone[0] = true;
-                                        chain.take(BackupKind.FULL, Scene.ROOT.resolve("next"));
-                                        chain.generations(2);
-                                        chain.take(BackupKind.FULL, Scene.ROOT.resolve("nextButOne"));
-                                    }
-                                })
-                                .conclude(),
-                        false,
-                        Scene.signatures(9)));
-        assertEquals(QuireError.MISSING_CURRENT_LOG_FILES, e.error(), e::toString);
-        assertTrue(e.getMessage().contains("let it go"), e::getMessage);
+        for (Progress.Phase when : List.of(Progress.Phase.WAIT, Progress.Phase.LOG, Progress.Phase.PAGES)) {
+            boolean[] gone = new boolean[1];
+            QuireException e = assertThrows(
+                    QuireException.class,
+                    () -> Restore.run(
+                            disk,
+                            draft(scene.home)
+                                    .to(Scene.ROOT.resolve("back"))
+                                    .progress((phase, done, total) -> {
+                                        if (!gone[0] && phase == when) {
+                                            gone[0] = true;
+                                            chain.take(BackupKind.FULL, Scene.ROOT.resolve("next" + when));
+                                            chain.generations(2);
+                                            chain.take(BackupKind.FULL, Scene.ROOT.resolve("nextButOne" + when));
+                                        }
+                                    })
+                                    .conclude(),
+                            false,
+                            Scene.signatures(9)));
+            assertEquals(QuireError.MISSING_CURRENT_LOG_FILES, e.error(), e::toString);
+            assertTrue(e.getMessage().contains("let it go"), e::getMessage);
+            anotherChain(when);
+        }
+    }
+
+    /** In the same place, with log behind it that is there. */
+    private void anotherChain(Progress.Phase when) {
+        disk.rename(Scene.BACKUP, Scene.ROOT.resolve("before" + when));
+        chain.full();
+        chain.work(3);
+        scene.instance.engine().log().roll();
+        scene.commit(step -> step.put(Scene.SMALL, "more", 1, 100));
+        scene.instance.awaitDurable();
+    }
+
+    /** A checkpoint file without a slot says nothing of how far the log went: the end may be anywhere. */
+    @Test
+    void aLogWithoutAWitnessOfItsEndMustNeedConsent() {
+        scene.instance.checkpoint();
+        int lastOne = generation();
+        scene.instance.halt();
+        disk.delete(LogFiles.path(log, lastOne));
+        Path checkpoint = scene.home.resolve("quire.chk");
+        disk.plant(checkpoint, new byte[disk.contents(checkpoint).length]);
+        refused(QuireError.LOG_CORRUPT_DURING_HARD_RECOVERY, () -> restore(draft(scene.home)));
+        RestoreReport report = restore(draft(scene.home).acceptLoss(true));
+        assertTrue(report.lostFrom() > backedUp);
+    }
+
+    @Test
+    void aDatabaseMadeUnderTheNameOfOneThatIsGoneMustBeRestored() {
+        scene.instance.drop(Scene.LARGE);
+        scene.instance.createDatabase(Scene.LARGE, 4096);
+        RestoreReport report = restore(draft(scene.home));
+        assertEquals(List.of(Scene.SMALL, Scene.LARGE), report.databases());
+        assertEquals(
+                4096,
+                DatabaseHeader.read(disk, Scene.ROOT.resolve("back" + restored).resolve("large.qdb"))
+                        .pageSize());
+    }
+
+    @Test
+    void withConsentARestoreToAPointBehindTheFaultMustEndAtTheFault() {
+        scene.instance.halt();
+        disk.delete(LogFiles.path(log, generation() - 1));
+        long end = scene.points.get(scene.points.size() - 1).position();
+        for (UnaryOperator<RestoreRequest.Draft> point : List.<UnaryOperator<RestoreRequest.Draft>>of(
+                draft -> draft.untilLsn(end),
+                draft -> draft.untilGeneration(generation()),
+                draft -> draft.untilTime(Instant.ofEpochMilli(Long.MAX_VALUE / 2)))) {
+            refused(QuireError.MISSING_CURRENT_LOG_FILES, () -> restore(point.apply(draft(scene.home))));
+            RestoreReport report = restore(point.apply(draft(scene.home)).acceptLoss(true));
+            assertTrue(report.lostFrom() > backedUp && report.lostFrom() < end);
+        }
+    }
+
+    @Test
+    void aPositionBehindTheLastRecordOfAGenerationMustBeThere() {
+        RestoreReport before = restore(draft(scene.home).untilLsn(backedUp));
+        assertEquals(
+                before.end(), restore(draft(scene.home).untilLsn(backedUp + 8)).end());
+        chain.incremental();
+        assertEquals(
+                before.end(),
+                restore(RestoreRequest.of(Scene.BACKUP).untilLsn(backedUp + 8)).end());
     }
 }

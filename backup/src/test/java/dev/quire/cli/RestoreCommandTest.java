@@ -154,6 +154,7 @@ class RestoreCommandTest {
         Run.failing(ExitCodes.USAGE, args(null, target, "--to-name", "a", "--to-generation", "1"));
         Run.failing(ExitCodes.USAGE, args(null, null));
         Run.failing(ExitCodes.ERROR, args(null, target, "--accept-loss"));
+        Run.failing(ExitCodes.ERROR, args(null, target, "--map", "db=a", "--map", "db=b"));
     }
 
     @Test
