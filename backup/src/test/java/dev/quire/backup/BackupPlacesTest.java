@@ -25,16 +25,6 @@ class BackupPlacesTest {
     private final Scene scene = chain.scene;
     private static final Path NEWER = Scene.BACKUP.resolve(AtomicPlace.NEW);
 
-    private BackupReport atomic(BackupKind kind) {
-        return Backup.run(
-                scene.instance,
-                BackupRequest.of(kind)
-                        .to(Scene.BACKUP)
-                        .atomic(true)
-                        .createPathIfNotExist(true)
-                        .conclude());
-    }
-
     /** A copying tool that ran while the full was published brings both names; a second run brings the manifest. */
     @Test
     void aMarkBesideTheManifestOfAFullMustNotLetItBeClearedAway() {
@@ -48,20 +38,20 @@ class BackupPlacesTest {
     /** The same damage as in a plain place, where nothing goes. */
     @Test
     void aSetThatLostItsManifestMustNotBeClearedAwayByAnAtomicBackup() {
-        BackupReport full = atomic(BackupKind.FULL);
+        BackupReport full = chain.atomic(BackupKind.FULL);
         chain.work(3);
-        BackupReport member = atomic(BackupKind.INCREMENTAL);
+        BackupReport member = chain.atomic(BackupKind.INCREMENTAL);
         scene.disk().delete(NEWER.resolve(Manifest.FILE));
         List<String> before = scene.storage.list(NEWER);
         for (BackupKind kind : List.of(BackupKind.INCREMENTAL, BackupKind.FULL, BackupKind.COPY)) {
-            refused(QuireError.BACKUP_DIRECTORY_NOT_EMPTY, () -> atomic(kind));
+            refused(QuireError.BACKUP_DIRECTORY_NOT_EMPTY, () -> chain.atomic(kind));
         }
         assertEquals(before, scene.storage.list(NEWER), full.id() + ' ' + member.id());
     }
 
     @Test
     void aSetThatLostItsManifestMustNotBeClearedAwayByAnotherInstance() {
-        atomic(BackupKind.FULL);
+        chain.atomic(BackupKind.FULL);
         scene.disk().delete(NEWER.resolve(Manifest.FILE));
         List<String> before = scene.storage.list(NEWER);
         Path elsewhere = Scene.ROOT.resolve("elsewhere");
@@ -80,10 +70,10 @@ class BackupPlacesTest {
     /** An older set that a power cut brought back is taken without a word. */
     @Test
     void aNewerSetThatLostItsManifestMustNotMakeAnOlderOneTheBackup() {
-        atomic(BackupKind.FULL);
+        chain.atomic(BackupKind.FULL);
         scene.disk().rename(NEWER, Scene.ROOT.resolve("first"));
         chain.work(3);
-        atomic(BackupKind.FULL);
+        chain.atomic(BackupKind.FULL);
         scene.disk().rename(Scene.ROOT.resolve("first"), Scene.BACKUP.resolve("0000000000000001.old"));
         scene.disk().delete(NEWER.resolve(Manifest.FILE));
         refused(QuireError.INVALID_BACKUP, () -> BackupVerification.verify(scene.storage, Scene.BACKUP, Progress.NONE));
@@ -176,7 +166,7 @@ class BackupPlacesTest {
     /** Plain or atomic, who fills the place of that set keeps the other one out. */
     @Test
     void aPlainBackupMustNotRunBesideAnAtomicOneOfTheSamePlace() {
-        atomic(BackupKind.FULL);
+        chain.atomic(BackupKind.FULL);
         boolean[] tried = new boolean[1];
         Path elsewhere = Scene.ROOT.resolve("elsewhere");
         scene.disk().createDirectory(elsewhere);
@@ -208,7 +198,7 @@ class BackupPlacesTest {
                         .conclude());
         assertTrue(tried[0]);
         chain.holds(Scene.BACKUP, next.end());
-        atomic(BackupKind.INCREMENTAL);
+        chain.atomic(BackupKind.INCREMENTAL);
         assertEquals(List.of(AtomicPlace.NEW), scene.storage.list(Scene.BACKUP));
     }
 }

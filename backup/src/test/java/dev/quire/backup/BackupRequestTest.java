@@ -23,16 +23,6 @@ class BackupRequestTest {
     private final Scene scene = chain.scene;
     private final Path deep = Scene.ROOT.resolve("a").resolve("b").resolve("c");
 
-    private BackupReport atomic(BackupKind kind) {
-        return Backup.run(
-                scene.instance,
-                BackupRequest.of(kind)
-                        .to(Scene.BACKUP)
-                        .atomic(true)
-                        .createPathIfNotExist(true)
-                        .conclude());
-    }
-
     @Test
     void optionsThatContradictOneAnotherMustBeRefused() {
         for (BackupRequest.Draft draft : List.of(
@@ -123,25 +113,25 @@ class BackupRequestTest {
 
     @Test
     void anAtomicBackupMustTakeThePlaceOfTheOneBeforeAndIncrementalsGoToIt() {
-        BackupReport first = atomic(BackupKind.FULL);
+        BackupReport first = chain.atomic(BackupKind.FULL);
         chain.holds(Scene.BACKUP, first.end());
         chain.work(2);
-        BackupReport next = atomic(BackupKind.INCREMENTAL);
+        BackupReport next = chain.atomic(BackupKind.INCREMENTAL);
         assertEquals(List.of(AtomicPlace.NEW), scene.storage.list(Scene.BACKUP));
         chain.holds(Scene.BACKUP, next.end());
         chain.work(2);
-        BackupReport second = atomic(BackupKind.FULL);
+        BackupReport second = chain.atomic(BackupKind.FULL);
         assertEquals(List.of(AtomicPlace.NEW), scene.storage.list(Scene.BACKUP));
         assertEquals(
                 second.id(), BackupSet.read(scene.storage, Scene.BACKUP).full().id());
         chain.holds(Scene.BACKUP, second.end());
-        chain.holds(Scene.BACKUP, atomic(BackupKind.DIFFERENTIAL).end());
+        chain.holds(Scene.BACKUP, chain.atomic(BackupKind.DIFFERENTIAL).end());
     }
 
     /** Also when who is told that it is published throws: what fails is not published. */
     @Test
     void anAtomicBackupThatFailsMustKeepTheOneBefore() {
-        String first = atomic(BackupKind.FULL).id();
+        String first = chain.atomic(BackupKind.FULL).id();
         scene.disk().recordTrace(false);
         int kept = 0;
         int[] calls = new int[2];
@@ -160,7 +150,7 @@ class BackupRequestTest {
             assertEquals(
                     second, BackupSet.read(scene.storage, Scene.BACKUP).full().id());
         }
-        BackupReport next = atomic(BackupKind.FULL);
+        BackupReport next = chain.atomic(BackupKind.FULL);
         assertEquals(List.of(AtomicPlace.NEW), scene.storage.list(Scene.BACKUP));
         chain.holds(Scene.BACKUP, next.end());
     }
@@ -187,7 +177,7 @@ class BackupRequestTest {
 
     @Test
     void anAtomicBackupMustNotTakeThePlaceOfAnotherInstances() {
-        BackupReport ours = atomic(BackupKind.FULL);
+        BackupReport ours = chain.atomic(BackupKind.FULL);
         Path elsewhere = Scene.ROOT.resolve("elsewhere");
         scene.disk().createDirectory(elsewhere);
         Scene other = new Scene(scene.disk(), elsewhere, 2, config -> {});
@@ -214,25 +204,25 @@ class BackupRequestTest {
 
     @Test
     void aForeignFileMustStopAnAtomicBackupBeforeAnythingIsDone() {
-        BackupReport first = atomic(BackupKind.FULL);
+        BackupReport first = chain.atomic(BackupKind.FULL);
         Path foreign = Scene.BACKUP.resolve(AtomicPlace.NEW).resolve("mine.txt");
         scene.disk().plant(foreign, new byte[] {1});
         chain.generations(3);
         int oldest = chain.logs()[0];
         for (BackupKind kind : List.of(BackupKind.FULL, BackupKind.INCREMENTAL)) {
-            refused(QuireError.BACKUP_DIRECTORY_NOT_EMPTY, () -> atomic(kind));
+            refused(QuireError.BACKUP_DIRECTORY_NOT_EMPTY, () -> chain.atomic(kind));
         }
         assertEquals(oldest, chain.logs()[0]);
         assertEquals(
                 first.id(), BackupSet.read(scene.storage, Scene.BACKUP).full().id());
         scene.disk().delete(foreign);
-        chain.holds(Scene.BACKUP, atomic(BackupKind.FULL).end());
+        chain.holds(Scene.BACKUP, chain.atomic(BackupKind.FULL).end());
     }
 
     /** It is published, stamped and has released log by then: that is no failure of the backup. */
     @Test
     void whatCannotBeClearedAwayBehindABackupMustBeTold() {
-        atomic(BackupKind.FULL);
+        chain.atomic(BackupKind.FULL);
         boolean[] planted = new boolean[1];
         BackupReport second = Backup.run(
                 scene.instance,
@@ -261,14 +251,14 @@ class BackupRequestTest {
         for (String[] names : new String[][] {
             {"0000000000000001.old", "000000000000000f.old"}, {"000000000000000f.old", "0000000000000001.old"}
         }) {
-            atomic(BackupKind.FULL);
+            chain.atomic(BackupKind.FULL);
             Path newer = Scene.BACKUP.resolve(AtomicPlace.NEW);
             scene.disk().rename(newer, Scene.ROOT.resolve("first"));
-            BackupReport second = atomic(BackupKind.FULL);
+            BackupReport second = chain.atomic(BackupKind.FULL);
             scene.disk().rename(newer, Scene.BACKUP.resolve(names[0]));
             scene.disk().rename(Scene.ROOT.resolve("first"), Scene.BACKUP.resolve(names[1]));
             chain.holds(Scene.BACKUP, second.end());
-            BackupReport next = atomic(BackupKind.INCREMENTAL);
+            BackupReport next = chain.atomic(BackupKind.INCREMENTAL);
             assertEquals(List.of(AtomicPlace.NEW), scene.storage.list(Scene.BACKUP));
             chain.holds(Scene.BACKUP, next.end());
         }
@@ -276,12 +266,12 @@ class BackupRequestTest {
 
     @Test
     void aSetThatIsReplacedWhileItIsReadMustBeToldAsThat() {
-        atomic(BackupKind.FULL);
+        chain.atomic(BackupKind.FULL);
         BackupReport[] done = new BackupReport[1];
         Progress meanwhile = (phase, bytes, total) -> {
             if (done[0] == null) {
                 chain.work(1);
-                done[0] = atomic(BackupKind.FULL);
+                done[0] = chain.atomic(BackupKind.FULL);
             }
         };
         refused(
@@ -296,7 +286,7 @@ class BackupRequestTest {
     /** Between the two renames, and before every single look at the place: it is one set or the other. */
     @Test
     void aSetThatIsReplacedWhileItIsLookedForMustBeFound() {
-        atomic(BackupKind.FULL);
+        chain.atomic(BackupKind.FULL);
         for (int look = 0; look < 12; look++) {
             int[] looks = {look};
             Storage storage = new ForwardingStorage(scene.storage) {
@@ -314,7 +304,7 @@ class BackupRequestTest {
 
                 private void replace() {
                     if (looks[0]-- == 0) {
-                        atomic(BackupKind.FULL);
+                        chain.atomic(BackupKind.FULL);
                     }
                 }
             };
@@ -344,12 +334,12 @@ class BackupRequestTest {
     @Test
     void plainAndAtomicMustNotMix() {
         chain.full();
-        refused(QuireError.BACKUP_DIRECTORY_NOT_EMPTY, () -> atomic(BackupKind.FULL));
-        refused(QuireError.BACKUP_DIRECTORY_NOT_EMPTY, () -> atomic(BackupKind.INCREMENTAL));
+        refused(QuireError.BACKUP_DIRECTORY_NOT_EMPTY, () -> chain.atomic(BackupKind.FULL));
+        refused(QuireError.BACKUP_DIRECTORY_NOT_EMPTY, () -> chain.atomic(BackupKind.INCREMENTAL));
         scene.disk().rename(Scene.BACKUP, Scene.ROOT.resolve("plain"));
-        atomic(BackupKind.FULL);
+        chain.atomic(BackupKind.FULL);
         refused(QuireError.BACKUP_DIRECTORY_NOT_EMPTY, () -> chain.full());
         refused(QuireError.BACKUP_DIRECTORY_NOT_EMPTY, chain::incremental);
-        atomic(BackupKind.INCREMENTAL);
+        chain.atomic(BackupKind.INCREMENTAL);
     }
 }

@@ -333,19 +333,11 @@ class ChainRulesTest {
 
     @Test
     void anAtomicCopyMustNotTakeThePlaceOfAChain() {
-        Backup.run(scene.instance, atomic(BackupKind.FULL));
+        chain.atomic(BackupKind.FULL);
         List<String> before = scene.disk().list(Scene.BACKUP.resolve("new"));
-        refused(QuireError.BACKUP_DIRECTORY_NOT_EMPTY, () -> Backup.run(scene.instance, atomic(BackupKind.COPY)));
+        refused(QuireError.BACKUP_DIRECTORY_NOT_EMPTY, () -> chain.atomic(BackupKind.COPY));
         assertEquals(before, scene.disk().list(Scene.BACKUP.resolve("new")));
-        Backup.run(scene.instance, atomic(BackupKind.FULL));
-    }
-
-    private static BackupRequest atomic(BackupKind kind) {
-        return BackupRequest.of(kind)
-                .to(Scene.BACKUP)
-                .atomic(true)
-                .createPathIfNotExist(true)
-                .conclude();
+        chain.atomic(BackupKind.FULL);
     }
 
     @Test

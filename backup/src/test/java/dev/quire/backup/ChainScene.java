@@ -46,6 +46,16 @@ final class ChainScene {
                         .conclude());
     }
 
+    BackupReport atomic(BackupKind kind) {
+        return Backup.run(
+                scene.instance,
+                BackupRequest.of(kind)
+                        .to(Scene.BACKUP)
+                        .atomic(true)
+                        .createPathIfNotExist(true)
+                        .conclude());
+    }
+
     /** Takes one while others commit. */
     BackupReport busy(BackupKind kind, Path destination) {
         return Backup.run(

@@ -6,7 +6,6 @@ import dev.quire.io.Progress;
 import dev.quire.io.sim.CrashPolicy;
 import dev.quire.io.sim.SimDisk;
 import dev.quire.pages.DatabasePages;
-import java.nio.file.Path;
 import java.util.List;
 
 /**
@@ -59,14 +58,14 @@ enum ChainStep {
     String goesOn(SimDisk disk, Instance instance, Scene scene) {
         BackupSet set = BackupSet.read(disk, Scene.BACKUP);
         List<Manifest> taken = set.toTheEnd();
-        String failure =
-                holds(disk, Scene.BACKUP, scene.at(taken.get(taken.size() - 1).end()), 1);
+        String failure = CrashJudge.restores(
+                disk, Scene.BACKUP, scene.at(taken.get(taken.size() - 1).end()), 1);
         if (failure != null) {
             return "left: " + failure;
         }
         if (this == COPY && BackupSet.find(disk, ChainScene.COPY).isPresent()) {
             Manifest copy = Manifest.read(disk, ChainScene.COPY);
-            failure = holds(disk, ChainScene.COPY, scene.at(copy.end()), 2);
+            failure = CrashJudge.restores(disk, ChainScene.COPY, scene.at(copy.end()), 2);
         } else if (this == COPY) {
             run(instance, Progress.NONE);
         }
@@ -94,17 +93,7 @@ enum ChainStep {
         }
         SimDisk cut = disk.crashImage(disk.operationCount(), CrashPolicy.NONE, 0);
         Contents now = Contents.of(instance);
-        String failure = holds(disk, Scene.BACKUP, now, 3);
-        return failure != null ? failure : holds(cut, Scene.BACKUP, now, 4);
-    }
-
-    private static String holds(SimDisk disk, Path backup, Contents expected, int seed) {
-        VerifyReport verified = BackupVerification.verify(disk, backup, Progress.NONE);
-        if (!verified.isSound()) {
-            return "not sound: " + verified.faults();
-        }
-        Path back = Scene.ROOT.resolve("back" + seed);
-        Scene.restore(disk, backup, back, 2_000 + seed);
-        return CrashJudge.holds(disk, back, expected);
+        String failure = CrashJudge.restores(disk, Scene.BACKUP, now, 3);
+        return failure != null ? failure : CrashJudge.restores(cut, Scene.BACKUP, now, 4);
     }
 }

@@ -158,6 +158,17 @@ final class CrashJudge {
         return holds(image, Scene.BACK, expected.apply(verified.manifest().end()));
     }
 
+    /** What is wrong with a backup that must be sound and give back exactly this, to a place of its own by number. */
+    static String restores(SimDisk disk, Path backup, Contents expected, int place) {
+        VerifyReport verified = BackupVerification.verify(disk, backup, Progress.NONE);
+        if (!verified.isSound()) {
+            return "not sound: " + verified.faults();
+        }
+        Path back = Scene.ROOT.resolve("back" + place);
+        Scene.restore(disk, backup, back, 2_000 + place);
+        return holds(disk, back, expected);
+    }
+
     /** What is wrong with an instance that must hold exactly this. */
     static String holds(SimDisk image, Path home, Contents expected) {
         Instance back = Scene.open(image, home, 3_000);

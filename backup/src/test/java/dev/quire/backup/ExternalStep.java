@@ -2,7 +2,6 @@ package dev.quire.backup;
 
 import dev.quire.Instance;
 import dev.quire.durable.BackupKind;
-import dev.quire.io.Progress;
 import dev.quire.io.sim.CrashPolicy;
 import dev.quire.io.sim.SimDisk;
 import dev.quire.pages.DatabasePages;
@@ -55,8 +54,8 @@ enum ExternalStep {
             take(disk, instance, BackupKind.FULL, chain, () -> {});
         } else {
             List<Manifest> taken = BackupSet.read(disk, place).toTheEnd();
-            String failure =
-                    holds(disk, place, scene.at(taken.get(taken.size() - 1).end()), 1);
+            String failure = CrashJudge.restores(
+                    disk, place, scene.at(taken.get(taken.size() - 1).end()), 1);
             if (failure != null) {
                 return "left: " + failure;
             }
@@ -73,17 +72,7 @@ enum ExternalStep {
         }
         SimDisk cut = disk.crashImage(disk.operationCount(), CrashPolicy.NONE, 0);
         Contents now = Contents.of(instance);
-        String failure = holds(disk, chain, now, 3);
-        return failure != null ? failure : holds(cut, chain, now, 4);
-    }
-
-    private static String holds(SimDisk disk, Path backup, Contents expected, int seed) {
-        VerifyReport verified = BackupVerification.verify(disk, backup, Progress.NONE);
-        if (!verified.isSound()) {
-            return "not sound: " + verified.faults();
-        }
-        Path back = Scene.ROOT.resolve("back" + seed);
-        Scene.restore(disk, backup, back, 2_000 + seed);
-        return CrashJudge.holds(disk, back, expected);
+        String failure = CrashJudge.restores(disk, chain, now, 3);
+        return failure != null ? failure : CrashJudge.restores(cut, chain, now, 4);
     }
 }

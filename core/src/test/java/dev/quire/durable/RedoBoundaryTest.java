@@ -150,7 +150,7 @@ class RedoBoundaryTest {
         }
     }
 
-    private static ByteBuffer image(int id, long page) {
+    static ByteBuffer image(int id, long page) {
         ByteBuffer record = ByteBuffer.allocate(RecordLayout.RANGES_OFFSET + RecordLayout.RANGE_HEADER_BYTES + 8)
                 .order(ByteOrder.LITTLE_ENDIAN);
         record.putInt(RecordLayout.DATABASE_OFFSET, id);

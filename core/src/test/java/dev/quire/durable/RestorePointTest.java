@@ -15,10 +15,8 @@ import dev.quire.io.QuireError;
 import dev.quire.io.QuireException;
 import dev.quire.io.log.GenerationInfo;
 import dev.quire.io.log.LogFiles;
-import dev.quire.io.page.PageLayout;
 import dev.quire.io.sim.SimDisk;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -93,7 +91,7 @@ class RestorePointTest {
             tx.commit();
         }
         int id = instance.engine().databases().iterator().next().id();
-        ByteBuffer record = image(id, page);
+        ByteBuffer record = RedoBoundaryTest.image(id, page);
         instance.engine().log().append(RecordLayout.PAGE_IMAGE, record, 0, record.capacity());
         leave(instance, "behind");
         instance.halt();
@@ -103,20 +101,6 @@ class RestorePointTest {
             tx.rawPages(again.database("db")).read(page, found);
             assertEquals(1, found.getLong(0));
         }
-    }
-
-    private static ByteBuffer image(int id, long page) {
-        ByteBuffer record = ByteBuffer.allocate(RecordLayout.RANGES_OFFSET + RecordLayout.RANGE_HEADER_BYTES + 8)
-                .order(ByteOrder.LITTLE_ENDIAN);
-        record.putInt(RecordLayout.DATABASE_OFFSET, id);
-        record.putShort(RecordLayout.TYPE_OFFSET, (short) PageLayout.TYPE_RAW);
-        record.putShort(RecordLayout.PAGES_OFFSET, (short) 1);
-        record.putLong(RecordLayout.PAGE_OFFSET, page);
-        record.putLong(RecordLayout.AFTER_OFFSET, 1000);
-        record.putShort(RecordLayout.RANGES_OFFSET, (short) PageLayout.HEADER_BYTES);
-        record.putShort(RecordLayout.RANGES_OFFSET + 2, (short) 8);
-        record.putLong(RecordLayout.RANGES_OFFSET + 4, 666);
-        return record;
     }
 
     @Test
