@@ -133,7 +133,7 @@ public final class Restore {
                             scan.look(true);
                             return scan.plan();
                         } catch (QuireException e) {
-                            throw scan.set().judged(storage, request.backup(), e);
+                            throw scan.judged(e);
                         }
                     }));
         }
@@ -167,7 +167,7 @@ public final class Restore {
             stage.release();
             return report(replayed, System.nanoTime() - start);
         } catch (QuireException e) {
-            QuireException judged = scan.set().judged(storage, backup, e);
+            QuireException judged = scan.judged(e);
             stage.clear(judged);
             throw judged;
         } catch (RuntimeException | Error e) {

@@ -11,6 +11,7 @@ import dev.quire.io.QuireError;
 import dev.quire.io.QuireException;
 import dev.quire.io.Storage;
 import dev.quire.io.log.Lsn;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -25,6 +26,7 @@ final class RestoreScan {
     private static final int NAMES_TOLD = 20;
 
     private final Storage storage;
+    private final Path backup;
     private final RestoreRequest request;
     private final boolean background;
     private final BackupSet set;
@@ -41,7 +43,8 @@ final class RestoreScan {
         this.storage = storage;
         this.request = request;
         this.background = background;
-        set = BackupSet.read(storage, request.backup().toAbsolutePath().normalize());
+        backup = request.backup().toAbsolutePath().normalize();
+        set = BackupSet.read(storage, backup);
         all = set.toTheEnd();
         // What lies behind the point altogether may be damaged, or be cut off one day.
         members = all.stream()
@@ -232,6 +235,11 @@ final class RestoreScan {
     /** The full or copy. */
     Manifest full() {
         return set.full();
+    }
+
+    /** What is to be told of a fault that was met in the files of the set. */
+    QuireException judged(QuireException fault) {
+        return set.judged(storage, backup, fault);
     }
 
     /** Where its files are. */

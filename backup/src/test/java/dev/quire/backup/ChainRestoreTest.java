@@ -106,6 +106,15 @@ class ChainRestoreTest {
         }
     }
 
+    /** The same directory by another path: it has not been replaced. */
+    @Test
+    void aPlanMustNameWhatIsMissingHoweverTheBackupIsNamed() {
+        disk.delete(log(last));
+        Path roundabout = Scene.ROOT.resolve("x").resolve("..").resolve(Scene.BACKUP.getFileName());
+        RestoreRequest request = RestoreRequest.of(roundabout).conclude();
+        refused(QuireError.MISSING_RESTORE_LOG_FILES, () -> Restore.plan(disk, request));
+    }
+
     @Test
     void logOfAnotherStreamMustBeNamed() {
         Scene other = Scene.filled(2, config -> config.circularLogging(false));
