@@ -58,10 +58,24 @@ class ExternalBusyTest {
         RestoreReport restored = Scene.restore(FileStorage.instance(), place, back, 2);
         scene.instance.close();
         scene.instance = Scene.open(FileStorage.instance(), back, 3);
-        assertEquals(
-                scene.at(restored.end()).digest(), Contents.of(scene.instance).digest());
+        long found = Contents.of(scene.instance).digest();
+        assertTrue(
+                found == scene.at(restored.end()).digest() || found == behind(scene, restored.end()),
+                "holds no state that was there at its end");
         assertTrue(scene.instance.check().isSound());
         scene.instance.close();
+    }
+
+    /**
+     * The next state. The writer reads where the log is when his commit has returned, and the backup may have rolled it
+     * by then: so the last commit below the end may seem to lie behind it.
+     */
+    private static long behind(Scene scene, long end) {
+        return scene.points.stream()
+                .filter(each -> each.position() > end)
+                .map(each -> each.contents().digest())
+                .findFirst()
+                .orElseThrow();
     }
 
     private static BackupReport pull(Scene scene, ExternalRequest request, Path place, ExecutorService threads)
