@@ -10,7 +10,8 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * The copy of one database: verified where it arrived, and brought to the disk, both behind the mover on threads of
- * their own. One thread moves; the same waits and closes.
+ * their own. What was verified in memory and went past the system's cache is not read back: it would come from the disk.
+ * One thread moves; the same waits and closes.
  */
 final class ArrivedPages implements AutoCloseable {
 
@@ -24,6 +25,7 @@ final class ArrivedPages implements AutoCloseable {
     private final StoreFile target;
     private final BadPages bad;
     private final Forces forces;
+    private final DoneRanges verified = new DoneRanges();
     private Future<?> verifier;
     private volatile long moved;
     private volatile boolean ended;
@@ -74,6 +76,13 @@ final class ArrivedPages implements AutoCloseable {
         forces.moved(target, bytes);
     }
 
+    /** All pages below {@code page} are there, the new ones verified; {@code cached} bytes of them still in memory. */
+    void arrivedVerified(long page, long cached) {
+        verified.add(moved, page);
+        moved = page;
+        forces.moved(target, cached);
+    }
+
     /** All pages are there. They are forced when {@link #forces} are, and verified when {@link #await} returns. */
     void end() {
         moved = use.end();
@@ -121,10 +130,12 @@ final class ArrivedPages implements AutoCloseable {
         long at = 2;
         while (at < use.end() && !abandoned) {
             boolean last = ended;
-            long to = Math.min(last ? moved : moved - margin, at + SWEEP_BYTES / pageSize);
+            long arrived = last ? moved : moved - margin;
+            at = verified.nextUncovered(at);
+            long to = Math.min(arrived, Math.min(verified.nextCovered(at), at + SWEEP_BYTES / pageSize));
             if (to > at) {
                 at = sweep.sweep(at, to, (page, count, fault) -> bad.add(page, fault));
-            } else {
+            } else if (!last) {
                 LockSupport.parkNanos(PAUSE_NS);
             }
         }

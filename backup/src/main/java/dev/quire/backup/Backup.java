@@ -270,8 +270,8 @@ public final class Backup {
     /** Copies pages and log; when it returns, all of it is verified and forced. */
     private Manifest copyAll(BackupSession session) {
         Forces forces = new Forces(engine.threads(), engine::appended);
-        try (PageCopy pages = new PageCopy(storage, engine.threads(), session.latch(), forces, progress, events)) {
-            pages.plan(session, source -> file(source.attachment(), ".qdb"));
+        try (PageCopy pages = new PageCopy(storage, engine.threads(), session, forces, progress, events)) {
+            pages.plan(source -> file(source.attachment(), ".qdb"));
             pages.copy();
             long consistentFrom = session.durable();
             LogCopy log = copyLog(session, session.generationLow(), forces);

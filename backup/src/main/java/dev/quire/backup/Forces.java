@@ -53,7 +53,7 @@ final class Forces implements AutoCloseable {
         if (!threads.background()) {
             return;
         }
-        if (isWritten()) {
+        if (besideWriters()) {
             if (unforcedBytes >= BESIDE_WRITERS_BYTES) {
                 start(file);
                 await();
@@ -63,14 +63,16 @@ final class Forces implements AutoCloseable {
         }
     }
 
-    private boolean isWritten() {
+    /** Whether somebody writes; without background only if he has since this was last asked. */
+    boolean besideWriters() {
         long now = System.nanoTime();
         long position = written.getAsLong();
         if (position != lastWritten) {
             lastWritten = position;
             lastWrittenNs = now;
+            return true;
         }
-        return now - lastWrittenNs < WRITING_NS;
+        return threads.background() && now - lastWrittenNs < WRITING_NS;
     }
 
     /** Forces what is in a file by now: done when {@link #await} has returned. */

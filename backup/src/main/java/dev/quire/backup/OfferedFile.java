@@ -15,7 +15,7 @@ abstract class OfferedFile {
     static final int UNIT_BYTES = 4096;
 
     private final ExternalFile file;
-    private final ReadRanges delivered = new ReadRanges();
+    private final DoneRanges delivered = new DoneRanges();
 
     OfferedFile(String name, long bytes, int unitBytes) {
         this.file = new ExternalFile(name, bytes, unitBytes);

@@ -2,12 +2,12 @@ package dev.quire.backup;
 
 import dev.quire.durable.BackupSession;
 import dev.quire.durable.EngineThreads;
-import dev.quire.durable.RangeLatch;
 import dev.quire.io.CorruptionException;
 import dev.quire.io.Events;
 import dev.quire.io.OperationEvent.Subject;
 import dev.quire.io.Progress;
 import dev.quire.io.Storage;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,7 +16,8 @@ import org.agrona.CloseHelper;
 
 /**
  * Moves the pages of databases that were in use as of R0 into files of the same shape; what arrived is verified and
- * forced behind the mover. Free pages do not travel: their places stay holes.
+ * forced behind the mover. Beside writers they take another way, past the system's cache. Free pages do not travel:
+ * their places stay holes.
  *
  * <p>A page that does not verify is not bad yet: it may have been freed and given a new life since R0, of which the log
  * holds a full image. So faults are collected, and judged when the log has been copied.
@@ -28,26 +29,32 @@ final class PageCopy implements AutoCloseable {
 
     private final Storage storage;
     private final EngineThreads threads;
-    private final RangeLatch latch;
+    private final BackupSession session;
     private final Forces forces;
     private final Progress progress;
     private final Events events;
     private final List<ArrivedPages> copies = new ArrayList<>();
+    private ByteBuffer memory;
     private long doneBytes;
     private long totalBytes;
 
     PageCopy(
-            Storage storage, EngineThreads threads, RangeLatch latch, Forces forces, Progress progress, Events events) {
+            Storage storage,
+            EngineThreads threads,
+            BackupSession session,
+            Forces forces,
+            Progress progress,
+            Events events) {
         this.storage = storage;
         this.threads = threads;
-        this.latch = latch;
+        this.session = session;
         this.forces = forces;
         this.progress = progress;
         this.events = events;
     }
 
     /** Makes the target files and knows from here on how much there is to do. */
-    void plan(BackupSession session, Function<BackupSession.Source, Path> targets) {
+    void plan(Function<BackupSession.Source, Path> targets) {
         for (BackupSession.Source source : session.sources()) {
             ArrivedPages arrived = new ArrivedPages(source, storage.create(targets.apply(source)), forces);
             copies.add(arrived);
@@ -101,26 +108,57 @@ final class PageCopy implements AutoCloseable {
     }
 
     private void move(ArrivedPages arrived) {
-        BackupSession.Source source = arrived.source();
-        int pageSize = source.file().pageSize();
         UsageMap use = arrived.use();
+        DirectPages direct = null;
         long end = use.end();
         long page = use.nextUsed(2, end);
         while (page < end) {
-            long most = progress.limit().piece(UNIT_BYTES, pageSize) / pageSize;
-            long runEnd = use.nextFree(page, Math.min(end, page + most));
-            long bytes = (runEnd - page) * pageSize;
-            progress.pace(Progress.Phase.PAGES, bytes); // with nothing in hand
-            latch.copying();
-            try {
-                source.file().file().transferTo(page * pageSize, bytes, arrived.target(), page * pageSize);
-            } finally {
-                latch.copied();
+            long next;
+            if (forces.besideWriters() && use.at(page) != UsageMap.INSIDE) {
+                direct = direct == null ? direct(arrived) : direct;
+                next = move(direct, page);
+            } else {
+                next = move(arrived, page);
             }
-            arrived.arrived(runEnd, bytes);
-            doneBytes += bytes;
-            progress.step(Progress.Phase.PAGES, doneBytes, totalBytes);
-            page = use.nextUsed(runEnd, end);
+            moved((next - page) * arrived.source().file().pageSize());
+            page = use.nextUsed(next, end);
         }
+    }
+
+    /** From file to file inside of the system. */
+    private long move(ArrivedPages arrived, long page) {
+        BackupSession.Source source = arrived.source();
+        int pageSize = source.file().pageSize();
+        UsageMap use = arrived.use();
+        long most = progress.limit().piece(UNIT_BYTES, pageSize) / pageSize;
+        long runEnd = use.nextFree(page, Math.min(use.end(), page + most));
+        long bytes = (runEnd - page) * pageSize;
+        progress.pace(Progress.Phase.PAGES, bytes); // with nothing in hand
+        session.latch().copying();
+        try {
+            source.file().file().transferTo(page * pageSize, bytes, arrived.target(), page * pageSize);
+        } finally {
+            session.latch().copied();
+        }
+        arrived.arrived(runEnd, bytes);
+        return runEnd;
+    }
+
+    /** Through memory. */
+    private long move(DirectPages direct, long page) {
+        long end = direct.read(page, progress.limit());
+        progress.pace(Progress.Phase.PAGES, direct.bytes());
+        direct.write(page);
+        return end;
+    }
+
+    private DirectPages direct(ArrivedPages arrived) {
+        memory = memory == null ? DirectPages.memory() : memory;
+        return new DirectPages(session, arrived, memory);
+    }
+
+    private void moved(long bytes) {
+        doneBytes += bytes;
+        progress.step(Progress.Phase.PAGES, doneBytes, totalBytes);
     }
 }

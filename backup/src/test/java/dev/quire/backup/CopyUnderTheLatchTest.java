@@ -10,29 +10,41 @@ import dev.quire.io.sim.SimDisk;
 import java.lang.reflect.Method;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Fear: a checkpoint writes a page while a backup copies it, and half of it is the old one. */
 class CopyUnderTheLatchTest {
 
     private final SimDisk disk = new SimDisk(Scene.ROOT);
-    private final AtomicInteger copies = new AtomicInteger();
+    private final AtomicInteger copied = new AtomicInteger();
     private final AtomicInteger writes = new AtomicInteger();
     private Scene scene;
     private Thread checkpoint;
+    private String copying;
+    private boolean moving;
 
-    @Test
-    void noPageMustBeWrittenWhileItIsCopied() throws InterruptedException {
+    @ParameterizedTest
+    @ValueSource(strings = {"transferTo", "read"})
+    void noPageMustBeWrittenWhileItIsCopied(String way) throws InterruptedException {
+        copying = way;
         Storage storage = Proxies.proxy(Storage.class, this::onStorage);
         scene = new Scene(storage, Scene.ROOT, 1, config -> {});
         scene.fill();
-        BackupReport report = scene.backup(Scene.BACKUP, Progress.NONE);
+        BackupReport report = scene.backup(
+                Scene.BACKUP, way.equals("read") ? DirectPagesTest.inSmallPieces(this::write) : Progress.NONE);
         checkpoint.join();
-        assertTrue(copies.get() > 0, "nothing was copied");
+        assertTrue(copied.get() > 0, "nothing was copied");
         assertTrue(writes.get() > 0, "the checkpoint wrote nothing");
         Scene.restore(disk, Scene.BACKUP, Scene.BACK, 2);
         assertEquals(null, CrashJudge.holds(disk, Scene.BACK, scene.at(report.end())));
         scene.instance.close();
+    }
+
+    /** Beside a writer pages are read to be copied. */
+    private void write(Progress.Phase phase, long done, long total) {
+        moving = phase == Progress.Phase.PAGES;
+        scene.commit(step -> step.put(Scene.SMALL, "k", done, 10));
     }
 
     private Object onStorage(Method method, Object[] arguments) throws Throwable {
@@ -53,7 +65,8 @@ class CopyUnderTheLatchTest {
         if (writesPages && Thread.currentThread() == checkpoint) {
             writes.incrementAndGet();
         }
-        if (method.getName().equals("transferTo") && copies.getAndIncrement() == 0) {
+        boolean copies = method.getName().equals(copying) && (copying.equals("transferTo") || moving);
+        if (copies && copied.getAndIncrement() == 0) {
             startCheckpoint();
             Object result = Proxies.invoke(method, file, arguments);
             assertEquals(0, writes.get(), "pages written meanwhile");

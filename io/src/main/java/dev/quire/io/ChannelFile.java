@@ -31,6 +31,7 @@ final class ChannelFile implements StoreFile {
     private final Storage.Access access;
     private final RandomAccessPool readers;
     private final RandomAccessPool writers;
+    private final DirectWrites direct;
     private final ReentrantLock cursor = new ReentrantLock(); // only transfers use the channel's position
     private volatile Path path;
     private volatile QuireException failedForce;
@@ -43,6 +44,7 @@ final class ChannelFile implements StoreFile {
         this.access = access;
         this.readers = new RandomAccessPool(identity, "r", READ_HANDLES);
         this.writers = new RandomAccessPool(identity, "rwd", 1);
+        this.direct = new DirectWrites(identity);
     }
 
     /** Follows a file or a directory above it to its new name, so that handles can still be opened. */
@@ -121,6 +123,17 @@ final class ChannelFile implements StoreFile {
             writeAll(source, position);
         } catch (IOException fault) {
             throw DiskFaults.whileWriting(fault, path, "write position=" + position + " length=" + length);
+        }
+    }
+
+    @Override
+    public boolean writeDirect(ByteBuffer source, long position) {
+        requireWritable();
+        int length = source.remaining();
+        try {
+            return direct.write(source, position, path);
+        } catch (IOException fault) {
+            throw DiskFaults.whileWriting(fault, path, "write direct position=" + position + " length=" + length);
         }
     }
 
@@ -291,6 +304,7 @@ final class ChannelFile implements StoreFile {
             try {
                 readers.close();
                 writers.close();
+                direct.close();
             } finally {
                 channel.close();
             }

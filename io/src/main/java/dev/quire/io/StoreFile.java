@@ -17,6 +17,9 @@ public interface StoreFile extends AutoCloseable {
     /** Zeros are written in pieces of this many bytes: larger buffered writes were measured five times slower. */
     int WRITE_PIECE_BYTES = 256 * 1024;
 
+    /** What is written past the system's cache begins and ends at multiples of this, in the file and in memory. */
+    int DIRECT_UNIT_BYTES = 4096;
+
     /** Where the file is. */
     Path path();
 
@@ -35,6 +38,18 @@ public interface StoreFile extends AutoCloseable {
 
     /** Writes all that remains in {@code source} at {@code position}. Not durable before {@link #force()}. */
     void write(ByteBuffer source, long position);
+
+    /**
+     * Writes like {@link #write}, but past the system's cache, where the system and the file system can: then a later
+     * force has little left to do, and nobody else's force has to wait for these bytes. Promises no more than that.
+     *
+     * @param source a direct buffer
+     * @return whether it was done; if not, because it cannot be or something is no multiple of {@link
+     *     #DIRECT_UNIT_BYTES}, nothing was written, and nothing taken out of {@code source}
+     */
+    default boolean writeDirect(ByteBuffer source, long position) {
+        return false;
+    }
 
     /**
      * Writes and makes durable in one step, from any thread. Only these bytes are promised: whatever was written

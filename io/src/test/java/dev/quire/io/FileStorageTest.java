@@ -49,6 +49,41 @@ class FileStorageTest extends StorageContract {
     }
 
     @Test
+    @DisplayName("on the usual file systems of Linux there must be a way past the cache")
+    void direct() throws IOException {
+        assumeTrue(List.of("ext4", "xfs", "btrfs")
+                .contains(Files.getFileStore(directory).type()));
+        ByteBuffer unit = ByteBuffer.allocateDirect(2 * StoreFile.DIRECT_UNIT_BYTES)
+                .alignedSlice(StoreFile.DIRECT_UNIT_BYTES)
+                .limit(StoreFile.DIRECT_UNIT_BYTES);
+        try (StoreFile file = storage.create(directory.resolve("file"))) {
+            assertTrue(file.writeDirect(unit, 0));
+            assertEquals(StoreFile.DIRECT_UNIT_BYTES, file.size());
+        }
+    }
+
+    @Test
+    @DisplayName("what is written direct must not go to another file that has the name now")
+    void directElsewhere() throws IOException {
+        ByteBuffer unit = ByteBuffer.allocateDirect(2 * StoreFile.DIRECT_UNIT_BYTES)
+                .alignedSlice(StoreFile.DIRECT_UNIT_BYTES)
+                .limit(StoreFile.DIRECT_UNIT_BYTES);
+        Path path = directory.resolve("file");
+        try (StoreFile file = storage.create(path)) {
+            Files.move(path, directory.resolve("other"));
+            Files.createFile(path);
+            for (int turn = 0; turn < 2; turn++) {
+                try {
+                    assertFalse(file.writeDirect(unit.duplicate(), 0));
+                } catch (QuireException e) {
+                    assertEquals(0, turn, e.getMessage());
+                }
+            }
+            assertEquals(0, Files.size(path));
+        }
+    }
+
+    @Test
     @DisplayName("files, lock files and directories must be open to their owner alone")
     void permissions() throws IOException {
         assumePosix();

@@ -115,6 +115,11 @@ public class ForwardingStorage implements Storage {
         }
 
         @Override
+        public boolean writeDirect(ByteBuffer source, long position) {
+            return file.writeDirect(source, position);
+        }
+
+        @Override
         public void writeThrough(byte[] source, int offset, int length, long position) {
             file.writeThrough(source, offset, length, position);
         }

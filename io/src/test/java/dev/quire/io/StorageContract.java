@@ -268,6 +268,54 @@ abstract class StorageContract {
     }
 
     @Test
+    @DisplayName("what was written direct must be read like anything else, under the file's next name too")
+    void writeDirect() {
+        ByteBuffer source = direct(2 * StoreFile.DIRECT_UNIT_BYTES);
+        for (int i = 0; i < source.capacity(); i++) {
+            source.put(i, (byte) (i * 31 >>> 3));
+        }
+        Path file = path("a");
+        try (StoreFile written = create("a")) {
+            written.write(ByteBuffer.wrap(new byte[3 * StoreFile.DIRECT_UNIT_BYTES]), 0);
+            storage().rename(file, path("b"));
+            boolean done = written.writeDirect(source, StoreFile.DIRECT_UNIT_BYTES);
+            assertEquals(done ? 0 : source.capacity(), source.remaining());
+            byte[] found = new byte[3 * StoreFile.DIRECT_UNIT_BYTES];
+            written.read(found, 0, found.length, 0);
+            for (int i = 0; i < found.length; i++) {
+                int from = i - StoreFile.DIRECT_UNIT_BYTES;
+                assertEquals(done && from >= 0 ? source.get(from) : 0, found[i], "at " + i);
+            }
+        }
+    }
+
+    @Test
+    @DisplayName("what cannot be written direct must be left alone")
+    void writeDirectMisaligned() {
+        int unit = StoreFile.DIRECT_UNIT_BYTES;
+        try (StoreFile file = create("a")) {
+            for (ByteBuffer source : List.of(
+                    ByteBuffer.allocate(unit),
+                    direct(2 * unit).limit(unit + 512),
+                    direct(2 * unit).position(512).limit(unit + 512))) {
+                int length = source.remaining();
+                assertFalse(file.writeDirect(source, 0));
+                assertEquals(length, source.remaining());
+            }
+            assertFalse(file.writeDirect(direct(unit), 512));
+            assertEquals(0, file.size());
+        }
+    }
+
+    private static ByteBuffer direct(int bytes) {
+        return ByteBuffer.allocateDirect(bytes + StoreFile.DIRECT_UNIT_BYTES)
+                .alignedSlice(StoreFile.DIRECT_UNIT_BYTES)
+                .limit(bytes)
+                .slice()
+                .order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    @Test
     @DisplayName("an overwrite must change its range and nothing else")
     void overwrite() {
         byte[] bytes = noise(9000, 2);

@@ -78,6 +78,18 @@ final class SimFile implements StoreFile {
     }
 
     @Override
+    public boolean writeDirect(ByteBuffer source, long position) {
+        boolean aligned = source.isDirect()
+                && position % DIRECT_UNIT_BYTES == 0
+                && source.remaining() % DIRECT_UNIT_BYTES == 0
+                && source.alignmentOffset(source.position(), DIRECT_UNIT_BYTES) == 0;
+        if (aligned) {
+            write(source, position);
+        }
+        return aligned;
+    }
+
+    @Override
     public void writeThrough(byte[] source, int offset, int length, long position) {
         Objects.checkFromIndexSize(offset, length, source.length);
         within(false, () -> write(Type.WRITE_THROUGH, null, position, source, offset, length));

@@ -1,0 +1,63 @@
+package dev.quire.backup;
+
+import dev.quire.durable.BackupSession;
+import dev.quire.io.RateLimit;
+import dev.quire.io.StoreFile;
+import dev.quire.io.page.PageLayout;
+import java.nio.ByteBuffer;
+
+/**
+ * Moves pages of one database through memory, where they are verified, and past the system's cache. A commit waits
+ * until the disk has what was handed to it before: so it waits for one unit at most, and for no note of the file system
+ * about files that grow. One engine thread.
+ */
+final class DirectPages {
+
+    /** With less the disk is not used well, with more the wait of a commit grows. */
+    private static final int UNIT_BYTES = 256 << 10;
+
+    private final VerifiedPages pages;
+    private final ArrivedPages arrived;
+    private final ByteBuffer memory;
+    private final int pageSize;
+
+    /** With memory of {@link #memory}. */
+    DirectPages(BackupSession session, ArrivedPages arrived, ByteBuffer memory) {
+        this.pages = new VerifiedPages(session, arrived.source(), arrived.use(), arrived.bad());
+        this.arrived = arrived;
+        this.memory = memory;
+        this.pageSize = arrived.source().file().pageSize();
+    }
+
+    /** Memory for the pages of one database after the other. */
+    static ByteBuffer memory() {
+        return ByteBuffer.allocateDirect(PageLayout.EXTENT_BYTES_MAX + StoreFile.DIRECT_UNIT_BYTES)
+                .alignedSlice(StoreFile.DIRECT_UNIT_BYTES);
+    }
+
+    /**
+     * Reads and verifies what begins at {@code page}; no more than {@code limit} allows, but a whole page or extent.
+     *
+     * @return the page behind
+     */
+    long read(long page, RateLimit limit) {
+        pages.read(memory, page, page + limit.piece(UNIT_BYTES, pageSize) / pageSize);
+        return page + memory.remaining() / pageSize;
+    }
+
+    /** How many bytes were read. */
+    int bytes() {
+        return memory.remaining();
+    }
+
+    /** Writes what was read from {@code page} on. */
+    void write(long page) {
+        long cached = 0;
+        long end = page + memory.remaining() / pageSize;
+        if (!arrived.target().writeDirect(memory, page * pageSize)) {
+            cached = memory.remaining();
+            arrived.target().write(memory, page * pageSize);
+        }
+        arrived.arrivedVerified(end, cached);
+    }
+}

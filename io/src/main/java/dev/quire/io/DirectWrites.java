@@ -1,0 +1,120 @@
+package dev.quire.io;
+
+import com.sun.nio.file.ExtendedOpenOption;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
+import org.agrona.CloseHelper;
+
+/**
+ * Writes to one file past the system's cache, through a channel of its own that is opened when it is first needed. Not
+ * every system, nor every file system, has such a thing: then nothing is written. Engine threads.
+ */
+final class DirectWrites {
+
+    /** An image of the JDK need not have it. */
+    private static final boolean AVAILABLE =
+            ModuleLayer.boot().findModule("jdk.unsupported").isPresent();
+
+    private final FileIdentity identity;
+    private final ReentrantLock lock = new ReentrantLock();
+    private FileChannel channel;
+    private boolean tried = !AVAILABLE;
+    private boolean closed;
+
+    DirectWrites(FileIdentity identity) {
+        this.identity = identity;
+    }
+
+    /** Writes all of it, or nothing; {@code path} is where the file is now. */
+    boolean write(ByteBuffer source, long position, Path path) throws IOException {
+        if (!isAligned(source, position)) {
+            return false;
+        }
+        FileChannel open = channel(path);
+        if (open == null) {
+            return false;
+        }
+        long at = position;
+        while (source.hasRemaining()) {
+            int count = open.write(source, at);
+            if (count <= 0 || count % StoreFile.DIRECT_UNIT_BYTES != 0) {
+                throw new IOException("the system wrote " + count + " bytes at position=" + at);
+            }
+            at += count;
+        }
+        return true;
+    }
+
+    private static boolean isAligned(ByteBuffer source, long position) {
+        int unit = StoreFile.DIRECT_UNIT_BYTES;
+        return source.isDirect()
+                && position % unit == 0
+                && source.remaining() % unit == 0
+                && source.alignmentOffset(source.position(), unit) == 0;
+    }
+
+    /** Null where there is none. */
+    private FileChannel channel(Path path) throws IOException {
+        lock.lock();
+        try {
+            if (closed) {
+                throw new IllegalStateException("file is closed path=" + path);
+            }
+            if (!tried) {
+                tried = true;
+                channel = open(path);
+            }
+            return channel;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private FileChannel open(Path path) throws IOException {
+        identity.check(path);
+        if (StoreFile.DIRECT_UNIT_BYTES % Files.getFileStore(path).getBlockSize() != 0) {
+            return null;
+        }
+        FileChannel open = Opener.open(path);
+        try {
+            identity.check(path);
+            return open;
+        } catch (IOException | RuntimeException | Error fault) {
+            CloseHelper.quietClose(open);
+            throw fault;
+        }
+    }
+
+    /** Loaded only where the option is. */
+    private static final class Opener {
+
+        /** Null if the file system knows nothing of it; why it does not open otherwise, the ordinary write will say. */
+        static FileChannel open(Path path) {
+            try {
+                return FileChannel.open(
+                        path, Set.of(StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS, ExtendedOpenOption.DIRECT));
+            } catch (IOException | UnsupportedOperationException unable) {
+                return null;
+            }
+        }
+    }
+
+    void close() throws IOException {
+        lock.lock();
+        try {
+            closed = true;
+            if (channel != null) {
+                channel.close();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+}
