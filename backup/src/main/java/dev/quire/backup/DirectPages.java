@@ -36,7 +36,8 @@ final class DirectPages {
     }
 
     /**
-     * Reads and verifies what begins at {@code page}; no more than {@code limit} allows, but a whole page or extent.
+     * Reads and verifies what begins at {@code page}, which may lie inside of an extent; no more than {@code limit}
+     * allows, but to the end of a page or extent.
      *
      * @return the page behind
      */

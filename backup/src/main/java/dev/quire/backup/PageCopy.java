@@ -114,7 +114,7 @@ final class PageCopy implements AutoCloseable {
         long page = use.nextUsed(2, end);
         while (page < end) {
             long next;
-            if (forces.besideWriters() && use.at(page) != UsageMap.INSIDE) {
+            if (forces.besideWriters()) {
                 direct = direct == null ? direct(arrived) : direct;
                 next = move(direct, page);
             } else {
