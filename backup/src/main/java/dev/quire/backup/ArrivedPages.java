@@ -10,8 +10,8 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * The copy of one database: verified where it arrived, and brought to the disk, both behind the mover on threads of
- * their own. What was verified in memory and went past the system's cache is not read back: it would come from the disk.
- * One thread moves; the same waits and closes.
+ * their own. What was verified in memory and went past the system's cache is not read back: it would come from the
+ * disk. One thread moves; the same waits and closes.
  */
 final class ArrivedPages implements AutoCloseable {
 
