@@ -18,14 +18,10 @@ import org.agrona.CloseHelper;
  */
 final class DirectWrites {
 
-    /** An image of the JDK need not have it. */
-    private static final boolean AVAILABLE =
-            ModuleLayer.boot().findModule("jdk.unsupported").isPresent();
-
     private final FileIdentity identity;
     private final ReentrantLock lock = new ReentrantLock();
     private FileChannel channel;
-    private boolean tried = !AVAILABLE;
+    private boolean tried;
     private boolean closed;
 
     DirectWrites(FileIdentity identity) {
@@ -82,7 +78,7 @@ final class DirectWrites {
         if (StoreFile.DIRECT_UNIT_BYTES % Files.getFileStore(path).getBlockSize() != 0) {
             return null;
         }
-        FileChannel open = Opener.open(path);
+        FileChannel open = openDirect(path);
         try {
             identity.check(path);
             return open;
@@ -92,17 +88,13 @@ final class DirectWrites {
         }
     }
 
-    /** Loaded only where the option is. */
-    private static final class Opener {
-
-        /** Null if the file system knows nothing of it; why it does not open otherwise, the ordinary write will say. */
-        static FileChannel open(Path path) {
-            try {
-                return FileChannel.open(
-                        path, Set.of(StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS, ExtendedOpenOption.DIRECT));
-            } catch (IOException | UnsupportedOperationException unable) {
-                return null;
-            }
+    /** Null if the file system knows nothing of it; why it does not open otherwise, the ordinary write will say. */
+    private static FileChannel openDirect(Path path) {
+        try {
+            return FileChannel.open(
+                    path, Set.of(StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS, ExtendedOpenOption.DIRECT));
+        } catch (IOException | UnsupportedOperationException unable) {
+            return null;
         }
     }
 
