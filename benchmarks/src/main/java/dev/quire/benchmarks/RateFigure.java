@@ -18,7 +18,7 @@ import java.util.SplittableRandom;
 final class RateFigure {
 
     private static final long BYTES_PER_SECOND = 200_000_000;
-    private static final String PROMISED = "0.95 to 1.05";
+    private static final String PROMISED = "at most 1.05";
 
     private RateFigure() {}
 
