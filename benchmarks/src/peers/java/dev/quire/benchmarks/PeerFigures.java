@@ -10,8 +10,9 @@ import java.util.stream.LongStream;
 
 /**
  * Prints the table of {@code RESULTS.md} in which Quire's full backup stands beside the hot backups of LMDB, SQLite and
- * RocksDB: equal records in each, loaded in the order of their keys by the others, a round of all of them in turn, each beside {@code cp} and fsync of what it makes and
- * with its own durable writer. Of the three only RocksDB looks at what it copies.
+ * RocksDB: equal records in each, loaded in the order of their keys by the others, a round of all of them in turn, each
+ * beside {@code cp} and fsync of what it makes and with its own durable writer. Of the three only RocksDB looks at what
+ * it copies.
  */
 public final class PeerFigures {
 
