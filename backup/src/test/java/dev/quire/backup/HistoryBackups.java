@@ -203,9 +203,12 @@ final class HistoryBackups {
 
     private void between(boolean creating) {
         int what = random.nextInt(24);
-        if (what < 2) {
+        if (what < 3) {
             live.commit();
-        } else if (what == 2 && creating && random.nextInt(4) == 0) {
+            if (random.nextBoolean()) { // what is copied later is newer
+                live.checkpoint();
+            }
+        } else if (what == 3 && creating && random.nextInt(4) == 0) {
             log.add("  " + live.create("meanwhile" + live.disk.operationCount() + "x" + log.size(), 4096));
             known.add(Map.copyOf(model.known));
         }
