@@ -55,7 +55,7 @@ class BackupHistoryTest {
     @Test
     @Tag("sweep")
     void manyLongHistoriesMustHold() {
-        HistoryTally tally = histories(10_000, 200, 30, false);
+        HistoryTally tally = histories(10_000, 400, 30, false);
         tally.atLeast(200, "incremental", "atomic", "crashed in backup", "rolled forward", "made up for");
     }
 }

@@ -20,7 +20,7 @@ class ExternalHistoryTest {
     @Test
     @Tag("sweep")
     void manyLongHistoriesMustHold() {
-        HistoryTally tally = BackupHistoryTest.histories(10_000, 200, 30, true);
+        HistoryTally tally = BackupHistoryTest.histories(10_000, 400, 30, true);
         tally.atLeast(200, "incremental", "external", "crashed in backup", "rolled forward", "given up");
     }
 }
