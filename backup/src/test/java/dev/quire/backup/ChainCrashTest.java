@@ -3,6 +3,10 @@ package dev.quire.backup;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.quire.Instance;
+import dev.quire.durable.BackupKind;
+import dev.quire.io.Progress;
+import dev.quire.io.sim.CrashPolicy;
 import dev.quire.io.sim.SimDisk;
 import dev.quire.io.sim.SimOperation;
 import java.util.List;
@@ -34,6 +38,25 @@ class ChainCrashTest {
             }
         }
         assertTrue(points >= 1_500, "points=" + points);
+    }
+
+    /** A process ended between the last renaming of an atomic backup and the force of it; the next one clears up. */
+    @Test
+    void whatTookThePlaceOfASetMustBeOnTheMediumBeforeThatGoes() {
+        ChainScene chain = new ChainScene(1);
+        chain.atomic(BackupKind.FULL);
+        chain.scene.startTrace();
+        chain.atomic(BackupKind.FULL);
+        SimDisk image = chain.disk().processCrashImage(published(chain.disk()) + 1);
+        Instance instance =
+                Scene.config(image, chain.scene.home, 7).circularLogging(false).open();
+        image.resetTrace();
+        ChainStep.ATOMIC_INCREMENTAL.run(instance, Progress.NONE);
+        for (int at = 0; at <= image.operationCount(); at++) {
+            SimDisk cut = image.crashImage(at, CrashPolicy.NONE, 0);
+            assertTrue(BackupSet.find(cut, Scene.BACKUP).isPresent(), image.describe(at));
+        }
+        instance.halt();
     }
 
     /** Goes on behind every crash from just before the publication, and behind every {@code stride}-th one else. */

@@ -43,6 +43,18 @@ final class Contents {
         return copy;
     }
 
+    /** The names of the databases. */
+    List<String> names() {
+        return List.copyOf(databases.keySet());
+    }
+
+    /** With all tables that {@code other} has under that name. */
+    Contents with(String name, Contents other) {
+        Contents with = copy();
+        with.databases.put(name, other.copy().database(name));
+        return with;
+    }
+
     /** One of the databases alone. */
     Contents only(String name) {
         Contents only = copy();
