@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -92,7 +93,9 @@ class PointInTimeFaultTest {
             return "set or instance has changed";
         }
         if (fault == null) {
-            return hit && planned != Fault.EIO_READ
+            boolean ahead = planned == Fault.NO_SPACE // of the generation after the next, which is for later
+                    && disk.list(Scene.BACK.resolve("log")).stream().noneMatch(name -> name.endsWith(".spare"));
+            return hit && planned != Fault.EIO_READ && !ahead
                     ? "the fault was not reported"
                     : CrashJudge.holds(disk, Scene.BACK, expected);
         }
@@ -100,7 +103,8 @@ class PointInTimeFaultTest {
                 || !disk.list(Scene.BACK).isEmpty()) {
             return "the target is not as it was, " + CrashJudge.text(fault);
         }
-        boolean deletionFailed = List.of(fault.getSuppressed()).stream().anyMatch(QuireException.class::isInstance);
+        boolean deletionFailed = List.of(fault.getSuppressed()).stream().anyMatch(QuireException.class::isInstance)
+                || fault.file().equals(Optional.of(Scene.ROOT.resolve("back.restoring.lock")));
         if (disk.list(Scene.ROOT).toString().contains("restoring") && !deletionFailed) {
             return "left behind: the stage, " + CrashJudge.text(fault);
         }
