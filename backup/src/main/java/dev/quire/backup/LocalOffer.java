@@ -18,6 +18,7 @@ public final class LocalOffer implements BackupOffer {
     private final ByteBuffer piece = ByteBuffer.allocateDirect(PIECE_BYTES);
     private ExternalBackup backup;
     private boolean madeUp;
+    private boolean ended;
 
     /** Of a backup that is given up when nobody has called for the length of {@code lease}. */
     public LocalOffer(Instance instance, Duration lease) {
@@ -82,7 +83,7 @@ public final class LocalOffer implements BackupOffer {
     @Override
     public int end() {
         int released = begun().end(ExternalBackup.End.NORMAL).released();
-        madeUp = false;
+        ended = true;
         return released;
     }
 
@@ -91,10 +92,9 @@ public final class LocalOffer implements BackupOffer {
         return backup != null;
     }
 
-    /** Whether nobody can go on with it: the instance has ended it, or wants to. Any thread. */
+    /** Whether nobody can go on with it: the instance has ended it, or wants to. */
     public boolean isOver() {
-        ExternalBackup seen = backup;
-        return seen != null && seen.isOver();
+        return backup != null && !ended && backup.isOver();
     }
 
     /** Log that an earlier backup has goes also when this one is given up, if only this one made that known. */
@@ -102,7 +102,7 @@ public final class LocalOffer implements BackupOffer {
     public void close() {
         if (backup != null) {
             try {
-                if (madeUp && !backup.isOver()) {
+                if (madeUp && !ended && !backup.isOver()) {
                     backup.release();
                 }
             } finally {

@@ -147,7 +147,9 @@ final class PulledFiles implements AutoCloseable {
     /** Its header is there. */
     private void begin(Pulled database) {
         Path path = path(database.file);
-        DatabaseHeader header = DatabaseHeader.read(storage, path);
+        DatabaseHeader header = DatabaseHeader.read(storage, path, damage -> {
+            throw damage; // one good copy is enough to be restored, and not to be stored
+        });
         database.header = header;
         database.bad = new BadPages(header.databaseId(), path, database.use);
         database.arrived = new ArrivedPages(
