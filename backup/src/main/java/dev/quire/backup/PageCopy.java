@@ -153,7 +153,9 @@ final class PageCopy implements AutoCloseable {
         progress.pace(Progress.Phase.PAGES, bytes); // with nothing in hand
         session.latch().copying();
         try {
-            source.file().file().transferTo(page * pageSize, bytes, copied.arrived().target(), page * pageSize);
+            source.file()
+                    .file()
+                    .transferTo(page * pageSize, bytes, copied.arrived().target(), page * pageSize);
         } finally {
             session.latch().copied();
         }

@@ -94,8 +94,8 @@ public final class PulledBackup {
     }
 
     /**
-     * What is stored there by now, the full or copy first. Nothing is made and nobody kept out yet, for only what has begun has an identity:
-     * so it is looked at once more behind that.
+     * What is stored there by now, the full or copy first. Nothing is made and nobody kept out yet, for only what has
+     * begun has an identity: so it is looked at once more behind that.
      */
     private List<Manifest> look() {
         Destination looked = new Destination(storage, request, "");

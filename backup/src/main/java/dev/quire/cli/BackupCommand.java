@@ -21,10 +21,7 @@ import picocli.CommandLine.Parameters;
 /** Takes a backup. */
 @CommandLine.Command(
         name = "backup",
-        customSynopsis = {
-            "quire backup [OPTIONS] INSTANCE DEST",
-            "quire backup [OPTIONS] --connect SOCKET DEST"
-        },
+        customSynopsis = {"quire backup [OPTIONS] INSTANCE DEST", "quire backup [OPTIONS] --connect SOCKET DEST"},
         description = {
             "Copies an instance, or its log since the last backup, to a directory, and verifies every page and log"
                     + " record.",

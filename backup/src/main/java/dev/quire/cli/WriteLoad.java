@@ -55,14 +55,15 @@ final class WriteLoad implements Runnable, AutoCloseable {
     @Override
     public void run() {
         long due = System.nanoTime();
+        long number = 0;
         try {
             while (!ending) {
                 long now = System.nanoTime();
                 if (now < due) {
                     EngineThreads.pause(Math.min(LOOK_MS, Math.max(1, (due - now) / MS_NANOS)));
                 } else {
-                    commit(commits);
-                    commits = commits + 1;
+                    commit(number++);
+                    commits = number;
                     due = Math.max(due + everyNanos, now - SECOND_NANOS);
                 }
             }

@@ -30,8 +30,10 @@ class PulledHostileTest {
     }
 
     private BackupReport take(BackupKind kind, Worse worse) {
-        BackupRequest request =
-                BackupRequest.of(kind).to(Scene.BACKUP).createPathIfNotExist(true).conclude();
+        BackupRequest request = BackupRequest.of(kind)
+                .to(Scene.BACKUP)
+                .createPathIfNotExist(true)
+                .conclude();
         LocalOffer good = new LocalOffer(chain.scene.instance, Duration.ofMinutes(5));
         BackupOffer offer = Proxies.proxy(BackupOffer.class, (method, given) -> {
             if (worse.of("before " + method.getName(), given, null) != null) {
@@ -104,9 +106,15 @@ class PulledHostileTest {
         Map<String, Worse> lies = new LinkedHashMap<>();
         for (String which : List.of("databases", "logFiles")) {
             lies.put(which + " above", first(which, file -> named(file, "../" + file.name())));
-            lies.put(which + " below", first(which, file -> named(file, file.name().replace(".", "/"))));
-            lies.put(which + " of another", first(which, file -> named(file, "0" + file.name().substring(1) + "x")));
-            lies.put(which + " is the mark", first(which, file -> named(file, file.name().substring(0, 17) + "manifest")));
+            lies.put(
+                    which + " below",
+                    first(which, file -> named(file, file.name().replace(".", "/"))));
+            lies.put(
+                    which + " of another",
+                    first(which, file -> named(file, "0" + file.name().substring(1) + "x")));
+            lies.put(
+                    which + " is the mark",
+                    first(which, file -> named(file, file.name().substring(0, 17) + "manifest")));
             lies.put(which + " too long", first(which, file -> longer(file, file.unitBytes())));
             lies.put(which + " too short", first(which, file -> longer(file, -file.unitBytes())));
             lies.put(which + " huge", first(which, file -> longer(file, Long.MAX_VALUE - file.bytes())));

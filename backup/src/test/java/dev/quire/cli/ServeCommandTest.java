@@ -4,9 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import dev.quire.Instance;
-import dev.quire.io.Storage;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
@@ -19,9 +16,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
-import org.agrona.collections.IntArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -29,12 +23,21 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
 
 /** An instance that one process keeps open, and backups that others take of it; each of them may be killed. */
 @DisabledOnOs(OS.WINDOWS)
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class ServeCommandTest {
+
+    private static final List<String> CLASSES = List.of(
+            "dev.quire.cli.Main",
+            "dev.quire.Instance",
+            "dev.quire.io.Storage",
+            "org.agrona.collections.IntArrayList",
+            "com.fasterxml.jackson.core.JsonFactory",
+            "picocli.CommandLine",
+            "me.tongfei.progressbar.ProgressBar",
+            "org.jline.terminal.Terminal");
 
     @TempDir
     private Path dir;
@@ -55,7 +58,7 @@ class ServeCommandTest {
         started.forEach(process -> process.toHandle().destroyForcibly());
     }
 
-    private Process start(Object... args) throws IOException {
+    private Process start(Object... args) throws Exception {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-cp",
@@ -69,19 +72,20 @@ class ServeCommandTest {
         return process;
     }
 
-    private static String classPath() {
-        return Stream.of(
-                        Main.class,
-                        Instance.class,
-                        Storage.class,
-                        IntArrayList.class,
-                        JsonFactory.class,
-                        CommandLine.class)
-                .map(type -> type.getProtectionDomain().getCodeSource().getLocation().getPath())
-                .collect(Collectors.joining(File.pathSeparator));
+    /** What is on it here, however the tests were started. */
+    private static String classPath() throws ClassNotFoundException {
+        List<String> path = new ArrayList<>();
+        for (String type : CLASSES) {
+            path.add(Class.forName(type)
+                    .getProtectionDomain()
+                    .getCodeSource()
+                    .getLocation()
+                    .getPath());
+        }
+        return String.join(File.pathSeparator, path);
     }
 
-    private Process serve(Object... options) throws IOException {
+    private Process serve(Object... options) throws Exception {
         Object[] args = new Object[options.length + 4];
         args[0] = "serve";
         args[1] = home;
@@ -110,7 +114,7 @@ class ServeCommandTest {
 
     /** A process that is told to end politely. */
     private static void end(Process process) throws Exception {
-        process.destroy();
+        process.toHandle().destroy(); // unlike the process, it leaves the pipes open
         assertEquals(128 + 15, process.waitFor());
     }
 
@@ -120,17 +124,30 @@ class ServeCommandTest {
         BufferedReader said = out(server);
         assertEquals("ready: " + home + " answers at " + socket, said.readLine());
         Path b = dir.resolve("b");
-        Map<?, ?> full = connect("--full", "--create-path", "--label", "first", b, "--json").json();
+        Map<?, ?> full = connect("--full", "--create-path", "--label", "first", b, "--json")
+                .json();
         assertEquals("full", full.get("kind"));
         assertEquals(List.of("db", "serve-load"), full.get("databases"));
         for (String kind : List.of("incremental", "differential", "incremental")) {
-            assertEquals(kind, connect("--" + kind, "--max-rate", "50m", b, "--json").json().get("kind"));
+            assertEquals(
+                    kind,
+                    connect("--" + kind, "--max-rate", "50m", b, "--json")
+                            .json()
+                            .get("kind"));
         }
-        assertEquals("copy", connect("--copy", "--create-path", dir.resolve("c"), "--json").json().get("kind"));
+        assertEquals(
+                "copy",
+                connect("--copy", "--create-path", dir.resolve("c"), "--json")
+                        .json()
+                        .get("kind"));
+        Process other = start("backup", "--connect", socket, "--incremental", b);
+        assertEquals("", err(other));
+        assertEquals(0, other.waitFor());
         assertEquals(0, connect("--atomic", "--create-path", dir.resolve("a")).code());
         assertEquals(0, connect(dir.resolve("new")).code());
-        Process other = start("backup", "--connect", socket, "--incremental", b);
-        assertEquals("", err(other)); // that full is not the last one any more
+        Run last = connect("--incremental", b); // the last full is in another place by now
+        assertEquals(ExitCodes.ERROR, last.code());
+        assertTrue(last.err().contains("INVALID_BACKUP") && last.err().lines().count() == 1, last::toString);
         end(server);
         String rest = String.join("\n", said.lines().toList());
         assertTrue(rest.contains("commits per second"), rest);
@@ -211,7 +228,8 @@ class ServeCommandTest {
         server.toHandle().destroyForcibly();
         assertEquals(ExitCodes.ERROR, client.waitFor());
         String said = err(client);
-        assertTrue(said.startsWith("quire: the connection is lost") && said.lines().count() == 1, said);
+        assertTrue(
+                said.startsWith("quire: the connection is lost") && said.lines().count() == 1, said);
         assertFalse(Files.exists(b));
         assertTrue(Files.exists(socket));
         Run nobody = connect(b);
@@ -222,8 +240,7 @@ class ServeCommandTest {
             assertTrue(again.isAlive());
         }
         Run.ok("verify", b);
-        again.destroy();
-        assertEquals(128 + 15, again.waitFor());
+        end(again);
         assertTrue(out(again).readLine().contains("\"ready\":true"));
     }
 

@@ -22,8 +22,8 @@ import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * A socket in the file system behind which an instance answers: a second process takes backups of it, of any kind, while
- * it is open here.
+ * A socket in the file system behind which an instance answers: a second process takes backups of it, of any kind,
+ * while it is open here.
  *
  * <pre>{@code
  * try (Instance instance = Instance.open(directory);

@@ -6,12 +6,14 @@ import dev.quire.backup.LocalOffer;
 import dev.quire.backup.Manifest;
 import dev.quire.durable.BackupKind;
 import dev.quire.io.CancelledException;
+import dev.quire.io.Events;
 import dev.quire.io.QuireError;
 import dev.quire.io.QuireException;
 import dev.quire.io.UnavailableException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
@@ -28,6 +30,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class Connection implements Runnable {
 
+    private static final System.Logger LOG = System.getLogger(Events.LOGGER);
     private static final long TELL_NANOS_MAX = TimeUnit.SECONDS.toNanos(1);
     private static final int MANIFEST_BYTES_MAX = 16 << 20;
 
@@ -64,9 +67,10 @@ final class Connection implements Runnable {
             wire.hello(Wire.VERSION, Wire.VERSION);
             wire.greeted(Wire.VERSION, Wire.VERSION);
             answerAll();
-        } catch (IOException | RuntimeException | Error e) {
-            // Nobody is there any more who could be told; what was left of the backup has been ended.
-            return;
+        } catch (IOException gone) {
+            LOG.log(Level.DEBUG, "a connection is lost", gone);
+        } catch (RuntimeException | Error e) { // nobody is there who could be told
+            LOG.log(Level.WARNING, "a connection has ended", e);
         }
     }
 

@@ -25,10 +25,10 @@
  *
  * <h2>Hostile input</h2>
  *
- * <p>Each side takes the other one for anything. A frame has a bound that is known before it is read, a checksum, a type
- * that is known, and a payload of a length that fits that. What a length inside speaks of lies inside the payload. What
- * is wrong is an error of that connection, told to the other side, and nothing else. Names of files are judged where
- * they are stored ({@code PulledFiles}).
+ * <p>Each side takes the other one for anything. A frame has a bound that is known before it is read, a checksum, a
+ * type that is known, and a payload of a length that fits that. What a length inside speaks of lies inside the payload.
+ * What is wrong is an error of that connection, told to the other side, and nothing else. Names of files are judged
+ * where they are stored ({@code PulledFiles}).
  *
  * <h2>The rule of this package</h2>
  *

@@ -65,7 +65,8 @@ class SocketLifeTest {
             Wire silent = scene.raw();
             SocketScene.begin(silent);
             assertEquals(Message.FAILURE, silent.receive());
-            assertEquals(QuireError.BACKUP_ABORT_BY_SERVER, Failure.received(silent).error());
+            assertEquals(
+                    QuireError.BACKUP_ABORT_BY_SERVER, Failure.received(silent).error());
             scene.awaitFree();
             Wire deaf = scene.raw();
             stopReading(deaf);
@@ -90,7 +91,8 @@ class SocketLifeTest {
             SocketScene.begin(waiting);
             scene.instance.stopBackup();
             assertEquals(Message.FAILURE, waiting.receive());
-            assertEquals(QuireError.BACKUP_ABORT_BY_SERVER, Failure.received(waiting).error());
+            assertEquals(
+                    QuireError.BACKUP_ABORT_BY_SERVER, Failure.received(waiting).error());
             Wire last = scene.raw();
             stopReading(last);
             scene.instance.closeStoppingBackup();
@@ -124,7 +126,9 @@ class SocketLifeTest {
                     QuireError.BACKUP_ABORT_BY_SERVER,
                     () -> BackupSocket.backup(
                             scene.path,
-                            scene.request(BackupKind.FULL, "b").progress(closing).conclude()));
+                            scene.request(BackupKind.FULL, "b")
+                                    .progress(closing)
+                                    .conclude()));
             assertTrue(e.getMessage().contains("the connection is lost"), e::toString);
             assertFalse(Files.exists(directory.resolve("b")));
             assertFalse(scene.isTaken());
@@ -185,8 +189,11 @@ class SocketLifeTest {
             scene.awaitFree();
             String last = log.get(log.size() - 1).name();
             int high = Integer.parseInt(last.substring(17, 25), 16);
-            scene.instance.engine().databases().forEach(each ->
-                    assertEquals(high, each.file().header().full().generationHigh()));
+            scene.instance
+                    .engine()
+                    .databases()
+                    .forEach(each ->
+                            assertEquals(high, each.file().header().full().generationHigh()));
         }
     }
 
@@ -211,13 +218,17 @@ class SocketLifeTest {
                     assertEquals(Message.FAILURE, wrong.receive());
                     QuireError error = Failure.received(wrong).error();
                     assertTrue(
-                            List.of(QuireError.NO_BACKUP, QuireError.INVALID_PARAMETER).contains(error), error::toString);
+                            List.of(QuireError.NO_BACKUP, QuireError.INVALID_PARAMETER)
+                                    .contains(error),
+                            error::toString);
                     assertThrows(EOFException.class, wrong::next);
                 }
             }
             read(good, files);
             assertTrue(scene.isTaken());
         }
-        assertEquals(List.of(), names(directory).stream().filter(name -> name.startsWith(".q")).toList());
+        assertEquals(
+                List.of(),
+                names(directory).stream().filter(name -> name.startsWith(".q")).toList());
     }
 }

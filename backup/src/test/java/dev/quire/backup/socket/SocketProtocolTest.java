@@ -60,8 +60,7 @@ class SocketProtocolTest {
         for (int[] versions : new int[][] {{Wire.VERSION + 1, Wire.VERSION + 3}, {0, Wire.VERSION - 1}}) {
             try (Wire other = new Wire(LocalSocket.connect(scene.path), scene.path, idle -> {})) {
                 other.hello(versions[0], versions[1]);
-                QuireException e =
-                        refused(QuireError.INVALID_PARAMETER, () -> other.greeted(versions[0], versions[1]));
+                QuireException e = refused(QuireError.INVALID_PARAMETER, () -> other.greeted(versions[0], versions[1]));
                 assertTrue(e.getMessage().contains("versions " + Wire.VERSION + " to " + Wire.VERSION), e::toString);
                 assertThrows(IOException.class, other::next);
             }
@@ -74,7 +73,9 @@ class SocketProtocolTest {
             assertEquals(Wire.VERSION, newer.greeted(0, Wire.VERSION + 1));
             assertEquals(Message.WELCOME, newer.next());
         }
-        refused(QuireError.INVALID_PARAMETER, () -> served("HTTP/1.1 400 Bad Request\r\n\r\n".getBytes(StandardCharsets.US_ASCII)));
+        refused(
+                QuireError.INVALID_PARAMETER,
+                () -> served("HTTP/1.1 400 Bad Request\r\n\r\n".getBytes(StandardCharsets.US_ASCII)));
         refused(QuireError.BACKUP_ABORT_BY_SERVER, () -> served(new byte[0]));
         assertEquals(Set.of(), stored());
     }
@@ -91,8 +92,7 @@ class SocketProtocolTest {
     /** A frame that says so many bytes, and has eight at most. */
     private static byte[] frame(int bytes, int type, int crcOff) {
         int there = Math.max(0, Math.min(8, bytes));
-        ByteBuffer frame =
-                ByteBuffer.allocate(FrameLayout.HEADER_BYTES + there).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer frame = ByteBuffer.allocate(FrameLayout.HEADER_BYTES + there).order(ByteOrder.LITTLE_ENDIAN);
         frame.putInt(FrameLayout.BYTES_OFFSET, bytes).putInt(FrameLayout.TYPE_OFFSET, type);
         int crc = Checksum.crc32c(frame.array(), FrameLayout.BYTES_OFFSET, frame.capacity() - FrameLayout.BYTES_OFFSET);
         return frame.putInt(FrameLayout.CRC_OFFSET, crc + crcOff).array();
@@ -255,7 +255,8 @@ class SocketProtocolTest {
                 }
                 buffer.putInt(
                         frame,
-                        Checksum.crc32c(bytes, frame + FrameLayout.BYTES_OFFSET, FrameLayout.HEADER_BYTES - 4 + length));
+                        Checksum.crc32c(
+                                bytes, frame + FrameLayout.BYTES_OFFSET, FrameLayout.HEADER_BYTES - 4 + length));
             }
         }
         return bytes;

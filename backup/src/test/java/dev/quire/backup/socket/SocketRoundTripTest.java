@@ -66,7 +66,8 @@ class SocketRoundTripTest {
         writer.start();
         try {
             return BackupSocket.backup(
-                    scene.path, scene.request(kind, to).atomic(atomic).label("it").conclude());
+                    scene.path,
+                    scene.request(kind, to).atomic(atomic).label("it").conclude());
         } finally {
             done.set(true);
             writer.join();
@@ -94,14 +95,20 @@ class SocketRoundTripTest {
         before = scene.commits();
         assertEquals(BackupKind.COPY, busy(BackupKind.COPY, "c", false).kind());
         scene.holds("c", before);
-        assertEquals(low, Backup.run(scene.instance, scene.request(BackupKind.INCREMENTAL, "b").conclude())
-                .generationLow());
+        assertEquals(
+                low,
+                Backup.run(
+                                scene.instance,
+                                scene.request(BackupKind.INCREMENTAL, "b").conclude())
+                        .generationLow());
         before = scene.commits();
         busy(BackupKind.INCREMENTAL, "b", false);
         scene.holds("b", before);
         assertEquals(
                 5,
-                BackupSet.read(FileStorage.instance(), directory.resolve("b")).chain().size());
+                BackupSet.read(FileStorage.instance(), directory.resolve("b"))
+                        .chain()
+                        .size());
     }
 
     @Test
@@ -114,9 +121,13 @@ class SocketRoundTripTest {
         scene.holds("a", before);
         assertEquals(
                 again.id(),
-                BackupSet.read(FileStorage.instance(), directory.resolve("a")).full().id());
+                BackupSet.read(FileStorage.instance(), directory.resolve("a"))
+                        .full()
+                        .id());
         try (var names = Files.list(directory.resolve("a"))) {
-            assertEquals(List.of("new"), names.map(each -> each.getFileName().toString()).toList());
+            assertEquals(
+                    List.of("new"),
+                    names.map(each -> each.getFileName().toString()).toList());
         }
         refused(
                 QuireError.BACKUP_DIRECTORY_NOT_EMPTY,
@@ -151,8 +162,10 @@ class SocketRoundTripTest {
     void whatTheInstanceRefusesMustBeThrownHereAsItWasThere() throws IOException {
         Files.createDirectory(directory.resolve("none"));
         refused(QuireError.MISSING_FULL_BACKUP, () -> scene.take(BackupKind.INCREMENTAL, "none"));
-        refused(QuireError.INVALID_GRBIT, () -> BackupSocket.backup(
-                scene.path, BackupRequest.of(BackupKind.TRUNCATE_ONLY).conclude()));
+        refused(
+                QuireError.INVALID_GRBIT,
+                () -> BackupSocket.backup(
+                        scene.path, BackupRequest.of(BackupKind.TRUNCATE_ONLY).conclude()));
         QuireException inside = refused(QuireError.INVALID_PATH, () -> scene.take(BackupKind.FULL, "here/b"));
         assertTrue(inside.getMessage().contains("lies inside the instance"), inside::toString);
         Files.createDirectory(directory.resolve("mine"));
@@ -180,8 +193,9 @@ class SocketRoundTripTest {
                     assertTrue(done <= total, phase + " " + done + " of " + total);
                 })
                 .telling(event -> told.add(event.kind()));
-        BackupReport report =
-                BackupSocket.backup(scene.path, scene.request(BackupKind.FULL, "b").progress(looking).conclude());
+        BackupReport report = BackupSocket.backup(
+                scene.path,
+                scene.request(BackupKind.FULL, "b").progress(looking).conclude());
         assertTrue(seen.containsAll(List.of(Progress.Phase.PAGES, Progress.Phase.LOG, Progress.Phase.PUBLISH)));
         assertEquals(EventKind.FULL_STARTED, told.get(0));
         assertEquals(EventKind.BACKUP_DONE, told.get(told.size() - 1));
@@ -190,11 +204,13 @@ class SocketRoundTripTest {
         for (Progress.Phase phase : List.of(Progress.Phase.PAGES, Progress.Phase.LOG, Progress.Phase.PUBLISH)) {
             for (BackupKind kind : List.of(BackupKind.COPY, BackupKind.INCREMENTAL)) {
                 if (kind.hasPages() || phase != Progress.Phase.PAGES) {
-                    refused(QuireError.BACKUP_ABORT_BY_CALLER, () -> BackupSocket.backup(
-                            scene.path,
-                            scene.request(kind, kind.hasPages() ? "c" : "b")
-                                    .progress(cancelledIn(phase))
-                                    .conclude()));
+                    refused(
+                            QuireError.BACKUP_ABORT_BY_CALLER,
+                            () -> BackupSocket.backup(
+                                    scene.path,
+                                    scene.request(kind, kind.hasPages() ? "c" : "b")
+                                            .progress(cancelledIn(phase))
+                                            .conclude()));
                     assertFalse(Files.exists(directory.resolve("c")));
                     assertEquals(before, names(directory.resolve("b")));
                     scene.awaitFree();

@@ -34,8 +34,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.function.Executable;
 
 /**
- * An instance on real files that listens on a socket. Its n-th commit adds an entry whose bytes follow from n, and moves
- * a counter: so what is restored tells which commits it holds.
+ * An instance on real files that listens on a socket. Its n-th commit adds an entry whose bytes follow from n, and
+ * moves a counter: so what is restored tells which commits it holds.
  */
 final class SocketScene implements AutoCloseable {
 
@@ -135,8 +135,7 @@ final class SocketScene implements AutoCloseable {
         Path from = directory.resolve(backup);
         FileStorage disk = FileStorage.instance();
         assertEquals(
-                List.of(),
-                BackupVerification.verify(disk, from, Progress.NONE).faults());
+                List.of(), BackupVerification.verify(disk, from, Progress.NONE).faults());
         Path to = directory.resolve("restored" + restored++);
         Restore.restore(disk, from, to, Progress.NONE);
         try (Instance back = Instance.open(to);
