@@ -38,6 +38,7 @@ class ArchitectureTest {
     private static final String IO_PAGE = "dev.quire.io.page";
     private static final String IO_LOG = "dev.quire.io.log";
     private static final String BACKUP = "dev.quire.backup";
+    private static final String SOCKET = "dev.quire.backup.socket";
     private static final String CLI = "dev.quire.cli";
 
     /** Every package of Quire, and the others that it may know. */
@@ -50,7 +51,8 @@ class ArchitectureTest {
             DURABLE, Set.of(IO, IO_PAGE, IO_LOG, PAGES),
             API, Set.of(IO, IO_PAGE, PAGES, TABLE, DURABLE),
             BACKUP, Set.of(IO, IO_PAGE, IO_LOG, PAGES, TABLE, DURABLE, API),
-            CLI, Set.of(IO, IO_PAGE, IO_LOG, PAGES, TABLE, DURABLE, API, BACKUP)));
+            SOCKET, Set.of(IO, DURABLE, API, BACKUP),
+            CLI, Set.of(IO, IO_PAGE, IO_LOG, PAGES, TABLE, DURABLE, API, BACKUP, SOCKET)));
 
     private static final JavaClasses QUIRE = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
@@ -125,6 +127,7 @@ class ArchitectureTest {
         only(Set.of(), "org.slf4j..");
         only(Set.of(IO), "jdk.jfr..");
         only(Set.of(IO), "com.sun.nio.file..");
+        only(Set.of(IO), "jdk.net..");
     }
 
     @Test

@@ -1,10 +1,9 @@
 package dev.quire.backup;
 
-import dev.quire.durable.BackupSession;
 import dev.quire.durable.EngineThreads;
+import dev.quire.io.Events;
 import dev.quire.io.StoreFile;
 import dev.quire.io.page.PageSweep;
-import java.nio.file.Path;
 import java.util.concurrent.Future;
 import java.util.concurrent.locks.LockSupport;
 
@@ -20,9 +19,10 @@ final class ArrivedPages implements AutoCloseable {
 
     private static final long PAUSE_NS = 100_000;
 
-    private final BackupSession.Source source;
     private final UsageMap use;
     private final StoreFile target;
+    private final int pageSize;
+    private final long signature;
     private final BadPages bad;
     private final Forces forces;
     private final DoneRanges verified = new DoneRanges();
@@ -32,35 +32,24 @@ final class ArrivedPages implements AutoCloseable {
     private volatile boolean abandoned;
     private long readTwice;
 
-    /** Of a new file, which it closes. */
-    ArrivedPages(BackupSession.Source source, StoreFile target, Forces forces) {
-        this.source = source;
-        this.use = new UsageMap(source.use());
-        this.bad = new BadPages(source.attachment().id(), source.file().file().path(), use);
+    /**
+     * Of a new file, which it closes.
+     *
+     * @param signature of the database
+     * @param use what its pages are used for
+     * @param bad where those go that do not verify
+     */
+    ArrivedPages(StoreFile target, int pageSize, long signature, UsageMap use, BadPages bad, Forces forces) {
         this.target = target;
+        this.pageSize = pageSize;
+        this.signature = signature;
+        this.use = use;
+        this.bad = bad;
         this.forces = forces;
-    }
-
-    BackupSession.Source source() {
-        return source;
-    }
-
-    /** Where it comes from. */
-    Path origin() {
-        return source.file().file().path();
-    }
-
-    UsageMap use() {
-        return use;
     }
 
     StoreFile target() {
         return target;
-    }
-
-    /** How many are in use, and so arrive. */
-    long pages() {
-        return use.used(source.pages());
     }
 
     /** Pages are about to arrive. */
@@ -107,9 +96,9 @@ final class ArrivedPages implements AutoCloseable {
         return bad;
     }
 
-    /** How many pages verified only the second time; known behind {@link #await}. */
-    long readTwice() {
-        return readTwice;
+    /** Tells how many pages verified only the second time; behind {@link #await}. */
+    void tellReadTwice(Events events) {
+        FileSteps.readTwice(events, target.path(), readTwice);
     }
 
     /** Ends what is not ended, and closes the file. */
@@ -124,8 +113,7 @@ final class ArrivedPages implements AutoCloseable {
     }
 
     private void verify() {
-        int pageSize = source.file().pageSize();
-        PageSweep sweep = new PageSweep(target, pageSize, source.file().signature(), use);
+        PageSweep sweep = new PageSweep(target, pageSize, signature, use);
         long margin = PageCopy.UNIT_BYTES / pageSize;
         long at = 2;
         while (at < use.end() && !abandoned) {

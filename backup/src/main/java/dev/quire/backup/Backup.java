@@ -204,12 +204,7 @@ public final class Backup {
         if (kind == BackupKind.COPY && replaced.kind() == BackupKind.FULL) {
             throw notEmpty("holds the full backup " + replaced.id() + ", whose place a copy does not take");
         }
-        boolean ours = replaced.logSignature() == session.slot().signature()
-                || replaced.databases().stream()
-                        .anyMatch(copied -> session.sources().stream()
-                                .anyMatch(source -> source.attachment().signature()
-                                        == copied.attachment().signature()));
-        if (!ours) {
+        if (!replaced.isOf(session)) {
             throw notEmpty("holds the backup " + replaced.id() + " of another instance");
         }
     }

@@ -24,7 +24,7 @@ import java.util.regex.Pattern;
 public final class BackupSet {
 
     private static final Pattern MEMBER = Pattern.compile("[0-9a-f]{16}\\.manifest\\.json");
-    private static final int MEMBERS_MAX = 65_536;
+    static final int MEMBERS_MAX = 65_536;
     private static final int LOOKS_MAX = 3;
 
     private final Path directory;
@@ -55,6 +55,20 @@ public final class BackupSet {
                 backup,
                 MEMBERS_MAX,
                 reader -> reader.faultsThatMatter().forEach(BackupSet::fail));
+    }
+
+    /**
+     * The set of which somebody else has read the manifests: judged as if they had been read here.
+     *
+     * @param directory where it is, for messages
+     * @param manifests the full or copy first
+     * @throws CorruptionException as {@link #read(Storage, Path)} does
+     */
+    static BackupSet of(Path directory, List<Manifest> manifests) {
+        SetReader reader = new SetReader(directory, manifests.get(0), MEMBERS_MAX);
+        BackupSet set = reader.of(manifests.subList(1, manifests.size()));
+        reader.faultsThatMatter().forEach(BackupSet::fail);
+        return set;
     }
 
     /** The same; everything that is wrong with a member behind the full is told, and that member left out. */

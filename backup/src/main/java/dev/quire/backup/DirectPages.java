@@ -22,11 +22,11 @@ final class DirectPages {
     private final int pageSize;
 
     /** With memory of {@link #memory}. */
-    DirectPages(BackupSession session, ArrivedPages arrived, ByteBuffer memory) {
-        this.pages = new VerifiedPages(session, arrived.source(), arrived.use(), arrived.bad());
-        this.arrived = arrived;
+    DirectPages(BackupSession session, PageCopy.Copied copied, ByteBuffer memory) {
+        this.arrived = copied.arrived();
+        this.pages = new VerifiedPages(session, copied.source(), copied.use(), arrived.bad());
         this.memory = memory;
-        this.pageSize = arrived.source().file().pageSize();
+        this.pageSize = copied.source().file().pageSize();
     }
 
     /** Memory for the pages of one database after the other. */

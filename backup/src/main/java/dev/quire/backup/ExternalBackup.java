@@ -148,10 +148,8 @@ public final class ExternalBackup implements AutoCloseable {
 
     /** Members may be stored that the headers do not know of, because a crash came before {@link #end} was done. */
     private static BackupBase base(Engine engine, BackupSession session, BackupSet set) {
-        if (set != null && set.full().logSignature() == session.slot().signature()) {
-            session.stampLate(set.members().stream()
-                    .map(member -> member.published(set.full()))
-                    .toList());
+        if (set != null) {
+            stampLate(session, set);
         }
         BackupBase base = session.base();
         if (set == null) {
@@ -160,6 +158,15 @@ public final class ExternalBackup implements AutoCloseable {
         }
         ChainEnd.check(engine.settings().storage(), session, set, base);
         return base;
+    }
+
+    private static int stampLate(BackupSession session, BackupSet set) {
+        return set.full().logSignature() != session.slot().signature()
+                ? 0
+                : session.stampLate(set.members().stream()
+                                .map(member -> member.published(set.full()))
+                                .toList())
+                        .size();
     }
 
     /** Sixteen hexadecimal digits, with which the names of all files begin but that of a full's or copy's manifest. */
@@ -349,13 +356,59 @@ public final class ExternalBackup implements AutoCloseable {
         series.end(QuireError.NO_BACKUP, null);
     }
 
+    /** Whether it is over, or about to be because the instance wants that. It counts as no call. */
+    boolean isOver() {
+        return series.isOver();
+    }
+
+    /**
+     * Makes up for ends that a crash has cut off: headers that do not know of what is stored are stamped, as {@link
+     * ExternalRequest#behind} does for what goes on behind it. Returns how many backups they did not know of.
+     */
+    int stampLate(BackupSet stored) {
+        try (Series.Turn turn = series.turn(SeriesState.Call.DATABASES)) {
+            return turn.run(() -> stampLate(session, stored));
+        }
+    }
+
+    /** Lets the log go that backups have of which the instance knows now; for one that will not be one itself. */
+    void release() {
+        try (Series.Turn turn = series.turn()) {
+            turn.run(() -> {
+                session.release();
+                return null;
+            });
+            turn.end();
+        }
+    }
+
+    /** Whether that is a backup of this instance: of its log, or of a database that it has. */
+    boolean isOfSame(Manifest stored) {
+        return stored.isOf(session);
+    }
+
+    /** What it takes on a disk if nothing is committed meanwhile. */
+    long roomBytes() {
+        try (Series.Turn turn = series.turn()) {
+            return turn.run(() -> Room.ofBackup(storage, session, low()));
+        }
+    }
+
+    static QuireException notBegun() {
+        return new QuireException(QuireError.NO_BACKUP, "it has not begun");
+    }
+
     /** A reader was closed. */
     void closed() {
         readers.decrementAndGet();
     }
 
+    private int low() {
+        return base == null ? session.generationLow() : base.nextGeneration();
+    }
+
     private ExternalLog closeLog() {
-        int low = base == null ? session.generationLow() : base.nextGeneration();
+        int low = low();
         consistentFrom = pages == null ? 0 : session.durable();
         int behind = session.roll();
         Backup.checkCount(session, behind - low);

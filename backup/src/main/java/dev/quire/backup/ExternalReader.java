@@ -70,12 +70,29 @@ public final class ExternalReader implements ReadableByteChannel {
             int done = 0;
             while (target.hasRemaining() && isFilled()) {
                 int count = Math.min(target.remaining(), ready.remaining());
-                target.put(ready.slice().limit(count));
-                ready.position(ready.position() + count);
-                advance(count);
+                take(target, count);
                 done += count;
             }
             return done == 0 && position == end ? -1 : done;
+        } finally {
+            finish();
+        }
+    }
+
+    /**
+     * The same, but ends before what {@link #skipFree} passes over.
+     *
+     * @return how many bytes, also fewer than there is room for; -1 at the end, again and again
+     */
+    public int readUsed(ByteBuffer target) {
+        begin();
+        try {
+            if (!isFilled()) {
+                return -1;
+            }
+            int count = Math.min(target.remaining(), ready.remaining());
+            take(target, count);
+            return count;
         } finally {
             finish();
         }
@@ -147,6 +164,12 @@ public final class ExternalReader implements ReadableByteChannel {
         } finally {
             finish();
         }
+    }
+
+    private void take(ByteBuffer target, int count) {
+        target.put(ready.slice().limit(count));
+        ready.position(ready.position() + count);
+        advance(count);
     }
 
     private int write(WritableByteChannel target, int wanted) throws IOException {

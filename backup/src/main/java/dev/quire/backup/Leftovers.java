@@ -31,6 +31,16 @@ final class Leftovers {
                 || BackupSet.isMember(name);
     }
 
+    /** Whether it can be the identity of a backup. */
+    static boolean isId(String id) {
+        return isOf(Set.of(id), id + '.' + Manifest.MARK);
+    }
+
+    /** Whether a file of the backup {@code id} may have that name, one of pages or log. */
+    static boolean isFileOf(String id, String name) {
+        return isOf(Set.of(id), name) && !isMark(name);
+    }
+
     /** Whether there is nothing but what backups have left that were never published. */
     static boolean areAll(List<String> names) {
         Set<String> marked = marked(names);

@@ -124,6 +124,16 @@ public record Manifest(
         return id.isEmpty() ? read(storage, directory) : ManifestFormat.read(storage, directory.resolve(name));
     }
 
+    /**
+     * Judges the bytes of a manifest that did not come out of a file.
+     *
+     * @param name of it, for messages
+     * @throws dev.quire.io.CorruptionException {@code INVALID_BACKUP} if they are not those of one
+     */
+    public static Manifest of(Path name, byte[] bytes) {
+        return ManifestFormat.parse(name, bytes);
+    }
+
     /** Of a backup that has all this; what is not given the session knows. */
     static Manifest of(
             BackupSession session,
@@ -174,6 +184,15 @@ public record Manifest(
     /** Bytes of pages in it. */
     public long pageBytes() {
         return databases.stream().mapToLong(CopiedDatabase::usedBytes).sum();
+    }
+
+    /** Whether it is one of that instance: of its log, or of a database that it has. */
+    boolean isOf(BackupSession session) {
+        return logSignature == session.slot().signature()
+                || databases.stream()
+                        .anyMatch(copied -> session.sources().stream()
+                                .anyMatch(source -> source.attachment().signature()
+                                        == copied.attachment().signature()));
     }
 
     /** The name of its manifest once it is published. */

@@ -45,11 +45,11 @@ final class ManifestFormat {
 
     private static final String SUM = "\n,\"crc32c\":\"";
     private static final String SUM_END = "\"}\n";
-    private static final int BYTES_MAX = 16 << 20;
+    static final int BYTES_MAX = 16 << 20;
     /** So many fit into the bytes, with as many databases as can be. */
     static final int GENERATIONS_MAX = 100_000;
 
-    private static final int DATABASES_MAX = 128;
+    static final int DATABASES_MAX = 128;
     private static final int GENERATION_BYTES_MIN = 64 << 10;
     private static final int GENERATION_BYTES_MAX = 1 << 30;
     private static final JsonFactory JSON = JsonFactory.builder()
@@ -90,6 +90,10 @@ final class ManifestFormat {
             bytes = new byte[(int) file.size()];
             file.read(bytes, 0, bytes.length, 0);
         }
+        return parse(path, bytes);
+    }
+
+    static Manifest parse(Path path, byte[] bytes) {
         checkSum(path, bytes);
         try (JsonParser json = JSON.createParser(bytes)) {
             Object root = value(json, json.nextToken());

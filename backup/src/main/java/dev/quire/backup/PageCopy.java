@@ -33,10 +33,18 @@ final class PageCopy implements AutoCloseable {
     private final Forces forces;
     private final Progress progress;
     private final Events events;
-    private final List<ArrivedPages> copies = new ArrayList<>();
+    private final List<Copied> copies = new ArrayList<>();
     private ByteBuffer memory;
     private long doneBytes;
     private long totalBytes;
+
+    /** A database, and what of it has arrived. */
+    record Copied(BackupSession.Source source, UsageMap use, ArrivedPages arrived) {
+
+        Path origin() {
+            return source.file().file().path();
+        }
+    }
 
     PageCopy(
             Storage storage,
@@ -56,9 +64,17 @@ final class PageCopy implements AutoCloseable {
     /** Makes the target files and knows from here on how much there is to do. */
     void plan(Function<BackupSession.Source, Path> targets) {
         for (BackupSession.Source source : session.sources()) {
-            ArrivedPages arrived = new ArrivedPages(source, storage.create(targets.apply(source)), forces);
-            copies.add(arrived);
-            totalBytes += arrived.pages() * source.file().pageSize();
+            UsageMap use = new UsageMap(source.use());
+            Path origin = source.file().file().path();
+            ArrivedPages arrived = new ArrivedPages(
+                    storage.create(targets.apply(source)),
+                    source.file().pageSize(),
+                    source.file().signature(),
+                    use,
+                    new BadPages(source.attachment().id(), origin, use),
+                    forces);
+            copies.add(new Copied(source, use, arrived));
+            totalBytes += use.used(source.pages()) * source.file().pageSize();
             CopiedHeader.write(arrived.target(), source, session);
         }
     }
@@ -66,13 +82,14 @@ final class PageCopy implements AutoCloseable {
     /** Copies the databases, one after the other. Those behind the mover may still be at the last two of them. */
     void copy() {
         ArrivedPages last = null;
-        for (ArrivedPages arrived : copies) {
+        for (Copied copied : copies) {
             long before = doneBytes;
-            new FileSteps(events, arrived.origin()).run(() -> {
+            ArrivedPages arrived = copied.arrived();
+            new FileSteps(events, copied.origin()).run(() -> {
                 arrived.begin(threads);
-                move(arrived);
+                move(copied);
                 arrived.end();
-                return Subject.file(arrived.origin(), doneBytes - before);
+                return Subject.file(copied.origin(), doneBytes - before);
             });
             if (last != null) {
                 last.await();
@@ -83,9 +100,9 @@ final class PageCopy implements AutoCloseable {
 
     /** Returns when every page is verified and forced. */
     void complete() {
-        copies.forEach(ArrivedPages::await);
+        copies.forEach(copied -> copied.arrived().await());
         forces.await();
-        copies.forEach(copied -> FileSteps.readTwice(events, copied.target().path(), copied.readTwice()));
+        copies.forEach(copied -> copied.arrived().tellReadTwice(events));
     }
 
     /**
@@ -95,52 +112,54 @@ final class PageCopy implements AutoCloseable {
      */
     void judge(LogCopy log) {
         BadPages.Faults faults = new BadPages.Faults(BadPages.TOLD_MAX);
-        copies.forEach(copied -> FileSteps.bad(events, copied.bad(), log.imaged(), faults));
+        copies.forEach(copied -> FileSteps.bad(events, copied.arrived().bad(), log.imaged(), faults));
         faults.check("bad pages");
     }
 
     /** Ends what still goes on behind the mover, which is so only after a fault, and closes the files. */
     @Override
     public void close() {
-        List<AutoCloseable> parts = new ArrayList<>(copies);
-        parts.add(0, forces::await);
+        List<AutoCloseable> parts = new ArrayList<>(List.of(forces));
+        copies.forEach(copied -> parts.add(copied.arrived()));
         CloseHelper.closeAll(parts);
     }
 
-    private void move(ArrivedPages arrived) {
-        UsageMap use = arrived.use();
+    private void move(Copied copied) {
+        UsageMap use = copied.use();
         DirectPages direct = null;
         long end = use.end();
         long page = use.nextUsed(2, end);
         while (page < end) {
             long next;
             if (forces.besideWriters()) {
-                direct = direct == null ? direct(arrived) : direct;
+                direct = direct == null ? direct(copied) : direct;
                 next = move(direct, page);
             } else {
-                next = move(arrived, page);
+                next = move(copied, page);
             }
-            moved((next - page) * arrived.source().file().pageSize());
+            moved((next - page) * copied.source().file().pageSize());
             page = use.nextUsed(next, end);
         }
     }
 
     /** From file to file inside of the system. */
-    private long move(ArrivedPages arrived, long page) {
-        BackupSession.Source source = arrived.source();
+    private long move(Copied copied, long page) {
+        BackupSession.Source source = copied.source();
         int pageSize = source.file().pageSize();
-        UsageMap use = arrived.use();
+        UsageMap use = copied.use();
         long most = progress.limit().piece(UNIT_BYTES, pageSize) / pageSize;
         long runEnd = use.nextFree(page, Math.min(use.end(), page + most));
         long bytes = (runEnd - page) * pageSize;
         progress.pace(Progress.Phase.PAGES, bytes); // with nothing in hand
         session.latch().copying();
         try {
-            source.file().file().transferTo(page * pageSize, bytes, arrived.target(), page * pageSize);
+            source.file()
+                    .file()
+                    .transferTo(page * pageSize, bytes, copied.arrived().target(), page * pageSize);
         } finally {
             session.latch().copied();
         }
-        arrived.arrived(runEnd, bytes);
+        copied.arrived().arrived(runEnd, bytes);
         return runEnd;
     }
 
@@ -152,9 +171,9 @@ final class PageCopy implements AutoCloseable {
         return end;
     }
 
-    private DirectPages direct(ArrivedPages arrived) {
+    private DirectPages direct(Copied copied) {
         memory = memory == null ? DirectPages.memory() : memory;
-        return new DirectPages(session, arrived, memory);
+        return new DirectPages(session, copied, memory);
     }
 
     private void moved(long bytes) {

@@ -139,6 +139,11 @@ final class Series implements BackupPlace.Tenant {
         }
     }
 
+    /** Whether it is over, or the instance wants it to be; nobody goes on with it by asking. */
+    boolean isOver() {
+        return over != null || engine.backup().isAskedToEnd();
+    }
+
     /** Says that somebody goes on; refuses if it is over. */
     void check() {
         QuireError ended = over;

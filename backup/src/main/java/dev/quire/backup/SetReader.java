@@ -56,14 +56,41 @@ final class SetReader {
         }
     }
 
-    BackupSet read() {
+    /** Of manifests that somebody else has read. */
+    SetReader(Path directory, Manifest full, int membersMax) {
+        this.storage = null;
+        this.directory = directory;
+        this.full = full;
+        this.membersMax = membersMax;
+        this.names = List.of();
+    }
+
+    /** Judges those that the full is to be followed by. */
+    BackupSet of(List<Manifest> members) {
+        checkFull();
+        checkCount(members.size());
+        generations = full.generations().size();
+        members.forEach(member -> check(directory.resolve(member.fileName()), member));
+        order(new ArrayList<>(members));
+        return new BackupSet(directory, chain, differentials, membersMax);
+    }
+
+    private void checkFull() {
         if (!full.kind().hasPages()) {
             throw damaged(directory.resolve(Manifest.FILE), "is that of a backup without pages");
         }
-        List<String> manifests = names.stream().filter(BackupSet::isMember).toList();
-        if (manifests.size() > membersMax) { // a set that is read in part would end somewhere, and look whole
-            throw damaged(directory, "manifests=" + manifests.size() + " max=" + membersMax);
+    }
+
+    private void checkCount(int members) {
+        if (members > membersMax) { // a set that is read in part would end somewhere, and look whole
+            throw damaged(directory, "manifests=" + members + " max=" + membersMax);
         }
+    }
+
+    BackupSet read() {
+        checkFull();
+        List<String> manifests = names.stream().filter(BackupSet::isMember).toList();
+        checkCount(manifests.size());
         generations = full.generations().size();
         Set<String> known = new HashSet<>(Set.of(full.id()));
         List<Manifest> members = new ArrayList<>();
@@ -138,6 +165,14 @@ final class SetReader {
                     "is that of backup " + member.id() + ", kind "
                             + member.kind().word());
         }
+        check(path, member);
+        return member;
+    }
+
+    private void check(Path path, Manifest member) {
+        if (member.kind().hasPages()) {
+            throw damaged(path, "is that of a second backup with pages");
+        }
         if (member.logSignature() != full.logSignature()) {
             throw new CorruptionException(
                     QuireError.GIVEN_LOG_FILE_HAS_BAD_SIGNATURE, path, "is of another log stream than the full", null);
@@ -149,7 +184,6 @@ final class SetReader {
         if (generations > GENERATIONS_MAX) {
             throw damaged(path, "generations of the set=" + generations + " max=" + GENERATIONS_MAX);
         }
-        return member;
     }
 
     private void order(List<Manifest> members) {

@@ -38,10 +38,19 @@ final class VerifiedLog {
      * @throws CorruptionException {@code LOG_READ_VERIFY_FAILURE}
      */
     void verify(Path file, int generation, GenerationStart next) {
+        verify(file, generation, next.previous().closingOffset(), next);
+    }
+
+    /** The same for one behind which nothing is known yet: up to where it was closed. */
+    void verify(Path file, int generation, int closingOffset) {
+        verify(file, generation, closingOffset, null);
+    }
+
+    private void verify(Path file, int generation, int closingOffset, GenerationStart next) {
         lock.lock();
         try {
             if (!infos.containsKey(generation)) {
-                infos.put(generation, judge(file, generation, next));
+                infos.put(generation, judge(file, generation, closingOffset, next));
             }
         } catch (CorruptionException e) {
             throw e.error() == QuireError.LOG_READ_VERIFY_FAILURE ? e : fault(file, e.getMessage(), e);
@@ -66,12 +75,11 @@ final class VerifiedLog {
         return new CorruptionException(QuireError.LOG_READ_VERIFY_FAILURE, file, what, cause);
     }
 
-    private GenerationInfo judge(Path file, int generation, GenerationStart next) {
-        GenerationInfo info = LogFiles.verify(
-                storage, file, signature, generation, next.previous().closingOffset());
+    private GenerationInfo judge(Path file, int generation, int closingOffset, GenerationStart next) {
+        GenerationInfo info = LogFiles.verify(storage, file, signature, generation, closingOffset);
         GenerationStart start = LogFiles.start(storage, file, signature, generation);
         GenerationInfo before = infos.get(generation - 1);
-        if (!info.equals(next.previous()) || before != null && !before.equals(start.previous())) {
+        if (next != null && !info.equals(next.previous()) || before != null && !before.equals(start.previous())) {
             throw fault(file, "generation " + generation + " does not continue the one before it", null);
         }
         LogFiles.read(storage, file, signature, info, (lsn, type, buffer, offset, length) -> {

@@ -22,6 +22,9 @@
  *       copy ({@link dev.quire.backup.BackupSet}).
  *   <dt>series
  *   <dd>the calls of an external backup, from begin to end ({@link dev.quire.backup.Series}).
+ *   <dt>offer
+ *   <dd>an external backup as the one who stores it sees it, in this process or another
+ *       ({@link dev.quire.backup.BackupOffer}).
  *   <dt>leftovers
  *   <dd>files of a backup that was never published.
  *   <dt>point
@@ -42,6 +45,9 @@
  *
  *   ExternalBackup ─▶ Series (order, lease) ─▶ BackupSession ─▶ OfferedDatabase, OfferedLog ─▶ ExternalReader ─▶ caller
  *            ─▶ judge pages ─▶ intent ─▶ manifest ─▶ caller ─▶ stamps, release of log
+ *
+ *   PulledBackup ─▶ BackupOffer (LocalOffer, or through a socket) ─▶ Destination ─▶ PulledFiles
+ *                                   └ verified, forced behind the one who stores ─▶ manifest ─▶ rename ─▶ end
  *
  *   BackupVerification ─▶ BackupSet ─▶ PageSweep on all processors ─▶ every generation ─▶ every fault
  *

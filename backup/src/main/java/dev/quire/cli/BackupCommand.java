@@ -5,6 +5,7 @@ import dev.quire.InstanceConfig;
 import dev.quire.backup.Backup;
 import dev.quire.backup.BackupReport;
 import dev.quire.backup.BackupRequest;
+import dev.quire.backup.socket.BackupSocket;
 import dev.quire.durable.BackupKind;
 import dev.quire.io.OperationEvent;
 import java.io.IOException;
@@ -20,6 +21,7 @@ import picocli.CommandLine.Parameters;
 /** Takes a backup. */
 @CommandLine.Command(
         name = "backup",
+        customSynopsis = {"quire backup [OPTIONS] INSTANCE DEST", "quire backup [OPTIONS] --connect SOCKET DEST"},
         description = {
             "Copies an instance, or its log since the last backup, to a directory, and verifies every page and log"
                     + " record.",
@@ -27,14 +29,25 @@ import picocli.CommandLine.Parameters;
         })
 final class BackupCommand extends Command {
 
-    @Parameters(index = "0", paramLabel = "INSTANCE", description = "The directory of the instance.")
-    private Path instance;
+    @Parameters(
+            index = "0",
+            paramLabel = "INSTANCE",
+            description = "The directory of the instance; with --connect there is DEST alone.")
+    private Path first;
 
     @Parameters(
             index = "1",
+            arity = "0..1",
             paramLabel = "DEST",
             description = "An empty directory; for --incremental and --differential that of the full backup.")
-    private Path destination;
+    private Path second;
+
+    @Option(
+            names = "--connect",
+            paramLabel = "SOCKET",
+            description = "Backs up the instance that another process has open, and that answers at this socket: see"
+                    + " serve. How it keeps log is that process's to say.")
+    private Path socket;
 
     @ArgGroup
     private Kind kind;
@@ -86,24 +99,47 @@ final class BackupCommand extends Command {
 
     @Override
     int run() throws IOException {
-        InstanceConfig config = Instances.existing(instance);
+        Path destination = absolute(destination());
         BackupRequest.Draft request = BackupRequest.of(kind == null ? BackupKind.FULL : kind.chosen)
-                .to(absolute(destination))
+                .to(destination)
                 .atomic(atomic)
-                .createPathIfNotExist(createPath || isNewInExisting())
+                .createPathIfNotExist(createPath || isNewInExisting(destination))
                 .label(text(label));
-        BackupReport done;
-        try (Instance opened = (keepLog ? config.circularLogging(false) : config).open();
-                ProgressLine progress = progress()) {
-            done = Backup.run(opened, request.progress(rate.on(progress)).conclude());
-        }
-        output().print(report(done));
+        output().print(report(socket == null ? ofInstance(request) : ofSocket(request)));
         return ExitCodes.OK;
     }
 
+    private Path destination() {
+        if (socket == null && second == null) {
+            throw misuse("Missing required parameter: 'DEST'");
+        }
+        if (socket != null && second != null) {
+            throw misuse("with --connect there is no INSTANCE, only DEST");
+        }
+        if (socket != null && keepLog) {
+            throw misuse("--keep-log says how an instance is opened, and with --connect it is open: give it to serve");
+        }
+        return socket == null ? second : first;
+    }
+
+    private BackupReport ofInstance(BackupRequest.Draft request) {
+        InstanceConfig config = Instances.existing(first);
+        try (Instance opened = (keepLog ? config.circularLogging(false) : config).open();
+                ProgressLine progress = progress()) {
+            return Backup.run(opened, request.progress(rate.on(progress)).conclude());
+        }
+    }
+
+    private BackupReport ofSocket(BackupRequest.Draft request) {
+        try (ProgressLine progress = progress()) {
+            return BackupSocket.backup(
+                    absolute(socket), request.progress(rate.on(progress)).conclude());
+        }
+    }
+
     /** Without a kind the last directory of the path is made, as {@link Backup#full} does. */
-    private boolean isNewInExisting() {
-        Path parent = absolute(destination).getParent();
+    private boolean isNewInExisting(Path destination) {
+        Path parent = destination.getParent();
         return kind == null && !atomic && parent != null && Files.isDirectory(parent);
     }
 

@@ -42,6 +42,7 @@ final class ExitCodes {
     private static final Map<QuireError, Integer> BY_ERROR = Map.ofEntries(
             Map.entry(QuireError.BAD_LOG_VERSION, ERROR),
             Map.entry(QuireError.INVALID_DATABASE_VERSION, ERROR),
+            Map.entry(QuireError.BACKUP_ABORT_BY_SERVER, ERROR),
             Map.entry(QuireError.REQUIRED_LOG_FILES_MISSING, CORRUPT),
             Map.entry(QuireError.COMMITTED_LOG_FILES_MISSING, CORRUPT),
             Map.entry(QuireError.MISSING_LOG_FILE, CORRUPT),

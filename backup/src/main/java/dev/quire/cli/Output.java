@@ -2,6 +2,7 @@ package dev.quire.cli;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.quire.io.CancelledException;
+import dev.quire.io.QuireError;
 import dev.quire.io.QuireException;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -114,6 +115,14 @@ final class Output {
         }
     }
 
+    /** Somebody waits for what was printed until now. */
+    void flush() throws IOException {
+        if (json) {
+            report.generator().flush();
+        }
+        out.flush();
+    }
+
     /** A line on standard error that is no error. */
     void note(String line) {
         if (!json) {
@@ -199,7 +208,7 @@ final class Output {
     /** What to tell of an exception that may not have been made to be told. */
     private static String message(Throwable thrown) {
         String said = thrown.getMessage();
-        if (thrown instanceof CancelledException) {
+        if (thrown instanceof CancelledException cancelled && cancelled.error() == QuireError.BACKUP_ABORT_BY_CALLER) {
             return "cancelled";
         }
         if (thrown instanceof QuireException && said != null) {

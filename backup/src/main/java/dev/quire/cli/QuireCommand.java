@@ -36,6 +36,7 @@ import picocli.CommandLine.Spec;
             StatCommand.class,
             CheckCommand.class,
             RecoverCommand.class,
+            ServeCommand.class,
             BackupCommand.class,
             VerifyCommand.class,
             RestoreCommand.class,

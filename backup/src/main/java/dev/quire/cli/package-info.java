@@ -5,6 +5,7 @@
  *   demo     loads the JDK's own image, backs it up while a writer works, loses it, restores it, compares every byte
  *   load     a directory tree, or lines of key TAB value        get, put, delete, scan    entries of a table
  *   stat     what an instance holds      check  every page and tree      recover  opens, redoes, closes
+ *   serve    keeps an instance open, so that another process can back it up
  *   backup   an online backup of a kind  verify a backup at rest         restore  backups to a new instance
  *   list     backups in a directory      show   what a restore takes     truncate-logs  what nobody needs
  *   dump     header, page, log, checkpoint, manifest: what is in a file, offline; recovers nothing, writes nothing

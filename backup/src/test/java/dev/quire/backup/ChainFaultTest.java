@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class ChainFaultTest {
 
     @ParameterizedTest
-    @EnumSource(ChainStep.class)
+    @EnumSource(value = ChainStep.class, mode = EnumSource.Mode.MATCH_NONE, names = "PULLED.*")
     void aFaultInABackupOfAChainMustLeaveTheChainAsItWasOrOneFurther(ChainStep step) {
         assertTrue(sweep(step, 3) >= 25);
     }
@@ -39,7 +39,7 @@ class ChainFaultTest {
         assertTrue(runs >= 700, "runs=" + runs);
     }
 
-    private static int sweep(ChainStep step, int stride) {
+    static int sweep(ChainStep step, int stride) {
         Scene scene = Scene.filled(1, config -> config.circularLogging(false));
         step.prepare(scene);
         scene.instance.close();

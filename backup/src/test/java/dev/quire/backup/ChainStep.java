@@ -3,9 +3,11 @@ package dev.quire.backup;
 import dev.quire.Instance;
 import dev.quire.durable.BackupKind;
 import dev.quire.io.Progress;
+import dev.quire.io.Storage;
 import dev.quire.io.sim.CrashPolicy;
 import dev.quire.io.sim.SimDisk;
 import dev.quire.pages.DatabasePages;
+import java.time.Duration;
 import java.util.List;
 
 /**
@@ -13,18 +15,30 @@ import java.util.List;
  * was interrupted: a set that restores, and a chain that goes on.
  */
 enum ChainStep {
-    INCREMENTAL(BackupKind.INCREMENTAL, false),
-    DIFFERENTIAL(BackupKind.DIFFERENTIAL, false),
-    COPY(BackupKind.COPY, false),
-    ATOMIC_INCREMENTAL(BackupKind.INCREMENTAL, true),
-    ATOMIC_FULL(BackupKind.FULL, true);
+    INCREMENTAL(BackupKind.INCREMENTAL, false, false),
+    DIFFERENTIAL(BackupKind.DIFFERENTIAL, false, false),
+    COPY(BackupKind.COPY, false, false),
+    ATOMIC_INCREMENTAL(BackupKind.INCREMENTAL, true, false),
+    ATOMIC_FULL(BackupKind.FULL, true, false),
+    PULLED_INCREMENTAL(BackupKind.INCREMENTAL, false, true),
+    PULLED_DIFFERENTIAL(BackupKind.DIFFERENTIAL, false, true),
+    PULLED_COPY(BackupKind.COPY, false, true),
+    PULLED_ATOMIC_INCREMENTAL(BackupKind.INCREMENTAL, true, true),
+    PULLED_ATOMIC_FULL(BackupKind.FULL, true, true);
 
     final BackupKind kind;
     final boolean atomic;
+    private final boolean pulled;
 
-    ChainStep(BackupKind kind, boolean atomic) {
+    ChainStep(BackupKind kind, boolean atomic, boolean pulled) {
         this.kind = kind;
         this.atomic = atomic;
+        this.pulled = pulled;
+    }
+
+    /** Pulled, and stored on whatever disk, by the calling thread. */
+    static BackupReport pulled(Instance instance, Storage storage, BackupRequest request) {
+        return PulledBackup.run(() -> new LocalOffer(instance, Duration.ofMinutes(5)), storage, request, false);
     }
 
     /** What stands before it. */
@@ -44,14 +58,15 @@ enum ChainStep {
     }
 
     private BackupReport run(Instance instance, BackupKind which, Progress progress) {
-        return Backup.run(
-                instance,
-                BackupRequest.of(which)
-                        .to(which == BackupKind.COPY ? ChainScene.COPY : Scene.BACKUP)
-                        .atomic(atomic)
-                        .createPathIfNotExist(which.hasPages())
-                        .progress(progress)
-                        .conclude());
+        BackupRequest request = BackupRequest.of(which)
+                .to(which == BackupKind.COPY ? ChainScene.COPY : Scene.BACKUP)
+                .atomic(atomic)
+                .createPathIfNotExist(which.hasPages())
+                .progress(progress)
+                .conclude();
+        return pulled
+                ? pulled(instance, instance.engine().settings().storage(), request)
+                : Backup.run(instance, request);
     }
 
     /** What is wrong with the place afterwards; then takes the step again, or the next one, and judges that. */
@@ -63,10 +78,10 @@ enum ChainStep {
         if (failure != null) {
             return "left: " + failure;
         }
-        if (this == COPY && BackupSet.find(disk, ChainScene.COPY).isPresent()) {
+        if (kind == BackupKind.COPY && BackupSet.find(disk, ChainScene.COPY).isPresent()) {
             Manifest copy = Manifest.read(disk, ChainScene.COPY);
             failure = CrashJudge.restores(disk, ChainScene.COPY, scene.at(copy.end()), 2);
-        } else if (this == COPY) {
+        } else if (kind == BackupKind.COPY) {
             run(instance, Progress.NONE);
         }
         return failure != null ? failure : next(disk, instance);

@@ -4,6 +4,8 @@ import dev.quire.Instance;
 import dev.quire.ReadTransaction;
 import dev.quire.Value;
 import dev.quire.WriteTransaction;
+import dev.quire.backup.socket.BackupSocket;
+import dev.quire.durable.BackupKind;
 import dev.quire.io.Events;
 import dev.quire.io.FileStorage;
 import dev.quire.io.Progress;
@@ -109,6 +111,18 @@ final class Child {
                 tx.commit();
             }
             Backup.full(instance, directory.resolve("backup"), Progress.NONE);
+            Path path = directory.resolve("s");
+            try (BackupSocket socket = BackupSocket.listen(instance, path)) {
+                Path copy = directory.resolve("copy");
+                BackupSocket.backup(
+                        socket.path(),
+                        BackupRequest.of(BackupKind.COPY)
+                                .to(copy)
+                                .createPathIfNotExist(true)
+                                .conclude());
+                require(BackupVerification.verify(FileStorage.instance(), copy, Progress.NONE)
+                        .isSound());
+            }
         }
         require(BackupVerification.verify(FileStorage.instance(), directory.resolve("backup"), Progress.NONE)
                 .isSound());
