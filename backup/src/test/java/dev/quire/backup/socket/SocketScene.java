@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.quire.Durability;
 import dev.quire.Instance;
 import dev.quire.ReadTransaction;
 import dev.quire.Table;
@@ -86,10 +85,9 @@ final class SocketScene implements AutoCloseable {
                     table.put(new byte[] {1, (byte) (commits % 5)}, new byte[(int) (commits * 977 % 90_000)]);
                 }
                 commits++;
-                tx.commit(Durability.LAZY);
+                tx.commit();
             }
         }
-        instance.awaitDurable();
         instance.checkpoint();
     }
 
