@@ -116,7 +116,7 @@ final class PageCopy implements AutoCloseable {
             long next;
             if (forces.besideWriters()) {
                 direct = direct == null ? direct(arrived) : direct;
-                next = move(direct, page);
+                next = direct.move(page, progress);
             } else {
                 next = move(arrived, page);
             }
@@ -142,14 +142,6 @@ final class PageCopy implements AutoCloseable {
         }
         arrived.arrived(runEnd, bytes);
         return runEnd;
-    }
-
-    /** Through memory. */
-    private long move(DirectPages direct, long page) {
-        long end = direct.read(page, progress.limit());
-        progress.pace(Progress.Phase.PAGES, direct.bytes());
-        direct.write(page);
-        return end;
     }
 
     private DirectPages direct(ArrivedPages arrived) {

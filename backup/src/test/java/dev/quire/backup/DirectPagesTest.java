@@ -12,6 +12,7 @@ import dev.quire.io.Storage;
 import dev.quire.io.StoreFile;
 import dev.quire.io.sim.SimDisk;
 import java.lang.reflect.Method;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +29,7 @@ class DirectPagesTest {
     private final SimDisk disk = new SimDisk(Scene.ROOT);
     private final Map<String, Integer> calls = new TreeMap<>();
     private boolean able = true;
+    private int largestWrite;
 
     private Scene scene(long seed) {
         Scene scene = new Scene(Proxies.proxy(Storage.class, this::onStorage), Scene.ROOT, seed, config -> {});
@@ -55,6 +57,9 @@ class DirectPagesTest {
         calls.merge(side + ' ' + method.getName(), 1, Integer::sum);
         if (name.contains(Scene.LARGE)) {
             calls.merge(side + " of the large one " + method.getName(), 1, Integer::sum);
+        }
+        if (method.getName().equals("writeDirect")) {
+            largestWrite = Math.max(largestWrite, ((ByteBuffer) arguments[0]).remaining());
         }
         return method.getName().equals("writeDirect") && !able ? false : Proxies.invoke(method, file, arguments);
     }
@@ -149,5 +154,16 @@ class DirectPagesTest {
         assertTrue(count("copy writeDirect") > 1, calls::toString);
         assertEquals(Storage.Kind.NONE, disk.kind(Scene.BACKUP));
         scene.instance.close();
+    }
+
+    @Test
+    void noMoreThanTheLimitAllowsMustBeWrittenAtOnceAlsoOfALongExtent() {
+        Scene scene = scene(1);
+        calls.clear();
+        largestWrite = 0;
+        Progress writing = (phase, done, total) -> scene.commit(step -> step.put(Scene.SMALL, "k", done, 10));
+        judge(scene, scene.backup(Scene.BACKUP, inSmallPieces(writing)));
+        assertTrue(count("copy writeDirect") > 5, calls::toString);
+        assertEquals(16384, largestWrite);
     }
 }
