@@ -54,6 +54,11 @@ final class DirectPages {
         return at;
     }
 
+    /** How many pages and extents verified only when they were read a second time. */
+    long readTwice() {
+        return pages.readTwice();
+    }
+
     private long write(long page) {
         long cached = 0;
         long end = page + memory.remaining() / pageSize;

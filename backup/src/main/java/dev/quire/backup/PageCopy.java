@@ -123,6 +123,9 @@ final class PageCopy implements AutoCloseable {
             moved((next - page) * arrived.source().file().pageSize());
             page = use.nextUsed(next, end);
         }
+        if (direct != null) {
+            FileSteps.readTwice(events, arrived.origin(), direct.readTwice());
+        }
     }
 
     /** From file to file inside of the system. */
