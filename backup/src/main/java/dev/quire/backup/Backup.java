@@ -32,8 +32,9 @@ import java.util.Objects;
  * A backup of a running instance to a directory, while it is written to.
  *
  * <p>Pages move from file to file inside the system, and what arrived is read back and verified by other threads behind
- * the mover; then the log is rolled, copied and verified. The manifest comes last, under its name only when everything
- * is forced: before that there is no backup, and on any failure nothing of this one remains.
+ * the mover; beside writers they move through memory and are verified there. Then the log is rolled, copied and
+ * verified. The manifest comes last, under its name only when everything is forced: before that there is no backup, and
+ * on any failure nothing of this one remains.
  */
 public final class Backup {
 

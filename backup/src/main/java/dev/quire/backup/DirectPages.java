@@ -1,7 +1,7 @@
 package dev.quire.backup;
 
 import dev.quire.durable.BackupSession;
-import dev.quire.io.RateLimit;
+import dev.quire.io.Progress;
 import dev.quire.io.StoreFile;
 import dev.quire.io.page.PageLayout;
 import java.nio.ByteBuffer;
@@ -36,23 +36,30 @@ final class DirectPages {
     }
 
     /**
-     * Reads and verifies what begins at {@code page}, which may lie inside of an extent; no more than {@code limit}
-     * allows, but to the end of a page or extent.
+     * Moves what begins at {@code page}, which may lie inside of an extent. An extent is read and verified whole, but
+     * written no more at once than {@code progress} allows.
      *
      * @return the page behind
      */
-    long read(long page, RateLimit limit) {
-        pages.read(memory, page, page + limit.piece(UNIT_BYTES, pageSize) / pageSize);
-        return page + memory.remaining() / pageSize;
+    long move(long page, Progress progress) {
+        int piece = (int) progress.limit().piece(UNIT_BYTES, pageSize);
+        pages.read(memory, page, page + piece / pageSize);
+        int end = memory.limit();
+        long at = page;
+        while (memory.position() < end) {
+            memory.limit(Math.min(end, memory.position() + piece));
+            progress.pace(Progress.Phase.PAGES, memory.remaining()); // with nothing in hand
+            at = write(at);
+        }
+        return at;
     }
 
-    /** How many bytes were read. */
-    int bytes() {
-        return memory.remaining();
+    /** How many pages and extents verified only when they were read a second time. */
+    long readTwice() {
+        return pages.readTwice();
     }
 
-    /** Writes what was read from {@code page} on. */
-    void write(long page) {
+    private long write(long page) {
         long cached = 0;
         long end = page + memory.remaining() / pageSize;
         if (!arrived.target().writeDirect(memory, page * pageSize)) {
@@ -60,5 +67,6 @@ final class DirectPages {
             arrived.target().write(memory, page * pageSize);
         }
         arrived.arrivedVerified(end, cached);
+        return end;
     }
 }

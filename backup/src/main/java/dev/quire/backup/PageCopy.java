@@ -133,12 +133,15 @@ final class PageCopy implements AutoCloseable {
             long next;
             if (forces.besideWriters()) {
                 direct = direct == null ? direct(copied) : direct;
-                next = move(direct, page);
+                next = direct.move(page, progress);
             } else {
                 next = move(copied, page);
             }
             moved((next - page) * copied.source().file().pageSize());
             page = use.nextUsed(next, end);
+        }
+        if (direct != null) {
+            FileSteps.readTwice(events, copied.origin(), direct.readTwice());
         }
     }
 
@@ -161,14 +164,6 @@ final class PageCopy implements AutoCloseable {
         }
         copied.arrived().arrived(runEnd, bytes);
         return runEnd;
-    }
-
-    /** Through memory. */
-    private long move(DirectPages direct, long page) {
-        long end = direct.read(page, progress.limit());
-        progress.pace(Progress.Phase.PAGES, direct.bytes());
-        direct.write(page);
-        return end;
     }
 
     private DirectPages direct(Copied copied) {

@@ -10,6 +10,7 @@ import dev.quire.io.page.PageLayout;
 import dev.quire.io.page.PageRangeVerifier;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.concurrent.atomic.LongAdder;
 
 /**
  * The pages of a database that were in use as of R0, read into memory of ours while the latch keeps the checkpoint from
@@ -29,6 +30,7 @@ final class VerifiedPages {
     private final UsageMap use;
     private final PageRangeVerifier verifier;
     private final BadPages bad;
+    private final LongAdder readTwice = new LongAdder();
 
     VerifiedPages(BackupSession session, BackupSession.Source source, UsageMap use, BadPages bad) {
         this.source = source.file().file();
@@ -65,6 +67,11 @@ final class VerifiedPages {
         into.limit((int) (judged - head) * pageSize).position((int) (page - head) * pageSize);
     }
 
+    /** How many pages and extents verified only when they were read a second time. */
+    long readTwice() {
+        return readTwice.sum();
+    }
+
     private void fill(ByteBuffer into, long from, long to) {
         try {
             latched(into, 0, from, to);
@@ -92,7 +99,14 @@ final class VerifiedPages {
         try {
             latched(one, offset, page, page + pages);
             one.position(offset).limit(offset + pages * pageSize);
-            verifier.verify(one, page, (at, count, still) -> bad.add(at, still));
+            boolean[] stillBad = new boolean[1];
+            verifier.verify(one, page, (at, count, still) -> {
+                stillBad[0] = true;
+                bad.add(at, still);
+            });
+            if (!stillBad[0]) {
+                readTwice.increment();
+            }
         } catch (StorageFaultException unreadable) {
             fault.addSuppressed(unreadable);
             bad.add(page, fault);

@@ -61,7 +61,8 @@
  *   <li>Every page in use at R0 is copied; every other page that a later state needs begins with an image behind R0.
  *   <li>A copied page may be newer than R0: redo passes over what it holds.
  *   <li>A copied page may fail to verify and be right, if an image covers it. So pages are judged after the log.
- *   <li>What is verified is what arrived; of an external backup what leaves, in the memory that it leaves from.
+ *   <li>What is verified is what arrived; of an external backup, and beside writers, what leaves, in the memory that it
+ *       leaves from.
  * </ul>
  *
  * <h2>Hostile input</h2>

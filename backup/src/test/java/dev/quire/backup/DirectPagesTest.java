@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.quire.io.CorruptionException;
+import dev.quire.io.EventKind;
+import dev.quire.io.OperationEvent;
 import dev.quire.io.Progress;
 import dev.quire.io.QuireError;
 import dev.quire.io.RateLimit;
@@ -12,6 +14,7 @@ import dev.quire.io.Storage;
 import dev.quire.io.StoreFile;
 import dev.quire.io.sim.SimDisk;
 import java.lang.reflect.Method;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +31,8 @@ class DirectPagesTest {
     private final SimDisk disk = new SimDisk(Scene.ROOT);
     private final Map<String, Integer> calls = new TreeMap<>();
     private boolean able = true;
+    private int largestWrite;
+    private int flaky;
 
     private Scene scene(long seed) {
         Scene scene = new Scene(Proxies.proxy(Storage.class, this::onStorage), Scene.ROOT, seed, config -> {});
@@ -56,7 +61,21 @@ class DirectPagesTest {
         if (name.contains(Scene.LARGE)) {
             calls.merge(side + " of the large one " + method.getName(), 1, Integer::sum);
         }
+        if (method.getName().equals("writeDirect")) {
+            largestWrite = Math.max(largestWrite, ((ByteBuffer) arguments[0]).remaining());
+        }
+        if (flaky > 0 && side.equals("source") && method.getName().equals("read")) {
+            return readWrongly((ByteBuffer) arguments[0], method, file, arguments);
+        }
         return method.getName().equals("writeDirect") && !able ? false : Proxies.invoke(method, file, arguments);
+    }
+
+    private Object readWrongly(ByteBuffer into, Method method, StoreFile file, Object[] arguments) throws Throwable {
+        flaky--;
+        int at = into.position();
+        Object result = Proxies.invoke(method, file, arguments);
+        into.putInt(at + 99, ~into.getInt(at + 99));
+        return result;
     }
 
     private int count(String call) {
@@ -149,5 +168,34 @@ class DirectPagesTest {
         assertTrue(count("copy writeDirect") > 1, calls::toString);
         assertEquals(Storage.Kind.NONE, disk.kind(Scene.BACKUP));
         scene.instance.close();
+    }
+
+    @Test
+    void aPageThatVerifiesOnlyWhenItIsReadAgainMustBeToldOf() {
+        Scene scene = scene(1);
+        boolean[] done = new boolean[1];
+        BackupReport report = scene.backup(Scene.BACKUP, inSmallPieces((phase, moved, total) -> {
+            if (phase == Progress.Phase.PAGES) {
+                flaky = done[0] ? 0 : 1;
+                done[0] = true;
+                scene.commit(step -> step.put(Scene.SMALL, "k", moved, 10));
+            }
+        }));
+        List<OperationEvent> told = report.events().stream()
+                .filter(event -> event.kind() == EventKind.READ_TWICE)
+                .toList();
+        assertEquals(1, told.size(), told::toString);
+        judge(scene, report);
+    }
+
+    @Test
+    void noMoreThanTheLimitAllowsMustBeWrittenAtOnceAlsoOfALongExtent() {
+        Scene scene = scene(1);
+        calls.clear();
+        largestWrite = 0;
+        Progress writing = (phase, done, total) -> scene.commit(step -> step.put(Scene.SMALL, "k", done, 10));
+        judge(scene, scene.backup(Scene.BACKUP, inSmallPieces(writing)));
+        assertTrue(count("copy writeDirect") > 5, calls::toString);
+        assertEquals(16384, largestWrite);
     }
 }

@@ -75,7 +75,7 @@ final class DirectWrites {
 
     private FileChannel open(Path path) throws IOException {
         identity.check(path);
-        if (StoreFile.DIRECT_UNIT_BYTES % Files.getFileStore(path).getBlockSize() != 0) {
+        if (!fitsBlocks(path)) {
             return null;
         }
         FileChannel open = openDirect(path);
@@ -85,6 +85,16 @@ final class DirectWrites {
         } catch (IOException | RuntimeException | Error fault) {
             CloseHelper.quietClose(open);
             throw fault;
+        }
+    }
+
+    /** Not where nobody can say: in a changed root there may be no list of what is mounted. */
+    private static boolean fitsBlocks(Path path) {
+        try {
+            long block = Files.getFileStore(path).getBlockSize();
+            return block > 0 && StoreFile.DIRECT_UNIT_BYTES % block == 0;
+        } catch (IOException | UnsupportedOperationException unable) {
+            return false;
         }
     }
 

@@ -41,7 +41,8 @@ public interface StoreFile extends AutoCloseable {
 
     /**
      * Writes like {@link #write}, but past the system's cache, where the system and the file system can: then a later
-     * force has little left to do, and nobody else's force has to wait for these bytes. Promises no more than that.
+     * force has little left to do, and nobody else's force has to wait for these bytes. Promises no more than that:
+     * some systems take it, and cache all the same.
      *
      * @param source a direct buffer
      * @return whether it was done; if not, because it cannot be or something is no multiple of {@link

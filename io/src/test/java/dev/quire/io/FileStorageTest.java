@@ -22,6 +22,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -59,6 +60,38 @@ class FileStorageTest extends StorageContract {
         try (StoreFile file = storage.create(directory.resolve("file"))) {
             assertTrue(file.writeDirect(unit, 0));
             assertEquals(StoreFile.DIRECT_UNIT_BYTES, file.size());
+        }
+    }
+
+    @Test
+    @DisplayName("a file that is closed must leave no handle behind, whatever it was written with")
+    void noHandleLeft() throws IOException {
+        Path handles = Path.of("/proc/self/fd");
+        assumeTrue(Files.isDirectory(handles));
+        Path path = directory.resolve("file");
+        ByteBuffer unit = ByteBuffer.allocateDirect(2 * StoreFile.DIRECT_UNIT_BYTES)
+                .alignedSlice(StoreFile.DIRECT_UNIT_BYTES)
+                .limit(StoreFile.DIRECT_UNIT_BYTES);
+        try (StoreFile file = storage.create(path)) {
+            file.writeDirect(unit, 0);
+            file.writeThrough(new byte[1], 0, 1, 0);
+            file.read(new byte[1], 0, 1, 0);
+            assertTrue(handlesOf(path.toRealPath(), handles) > 2);
+        }
+        assertEquals(0, handlesOf(path.toRealPath(), handles));
+    }
+
+    private static long handlesOf(Path path, Path handles) throws IOException {
+        try (Stream<Path> all = Files.list(handles)) {
+            return all.filter(each -> path.equals(target(each))).count();
+        }
+    }
+
+    private static Path target(Path handle) {
+        try {
+            return Files.readSymbolicLink(handle);
+        } catch (IOException closedMeanwhile) {
+            return handle;
         }
     }
 

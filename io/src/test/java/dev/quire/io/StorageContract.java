@@ -408,6 +408,7 @@ abstract class StorageContract {
         Path path = file("file", new byte[] {1});
         try (StoreFile file = storage().open(path, Access.READ)) {
             assertThrows(IllegalStateException.class, () -> file.write(ByteBuffer.wrap(new byte[1]), 0));
+            assertThrows(IllegalStateException.class, () -> file.writeDirect(direct(StoreFile.DIRECT_UNIT_BYTES), 0));
             assertThrows(IllegalStateException.class, () -> file.writeThrough(new byte[1], 0, 1, 0));
             assertThrows(IllegalStateException.class, () -> file.allocate(0, 9));
         }
@@ -437,6 +438,7 @@ abstract class StorageContract {
         assertThrows(IllegalStateException.class, () -> file.read(new byte[1], 0, 1, 0));
         assertThrows(IllegalStateException.class, () -> file.read(ByteBuffer.allocate(1), 0));
         assertThrows(IllegalStateException.class, () -> file.write(ByteBuffer.allocate(1), 0));
+        assertThrows(IllegalStateException.class, () -> file.writeDirect(direct(StoreFile.DIRECT_UNIT_BYTES), 0));
         assertThrows(IllegalStateException.class, () -> file.writeThrough(new byte[1], 0, 1, 0));
         assertThrows(IllegalStateException.class, file::force);
         assertThrows(IllegalStateException.class, file::size);
