@@ -17,12 +17,14 @@ import dev.quire.io.QuireException;
 import dev.quire.io.Storage;
 import dev.quire.io.log.LogFiles;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
 /**
@@ -107,7 +109,8 @@ public final class ExternalBackup implements AutoCloseable {
                 engine,
                 session,
                 request.lease().toMillis(),
-                pages == null ? SeriesState.LOG_DUE : SeriesState.DATABASES);
+                pages == null ? SeriesState.LOG_DUE : SeriesState.DATABASES,
+                ending(whole, engine.settings().directory()));
         if (pages != null) {
             pages.files().forEach(this::offer);
         }
@@ -330,17 +333,22 @@ public final class ExternalBackup implements AutoCloseable {
                 String why = how == End.ABORT ? "as the caller wished" : "the manifest was not read to its end";
                 CancelledException aborted = new CancelledException(
                         QuireError.BACKUP_ABORT_BY_CALLER, null, "the backup ended without result: " + why, null);
-                whole.failed(
-                        EventKind.BACKUP_CANCELLED,
-                        Subject.file(engine.settings().directory(), 0),
-                        aborted);
                 turn.end();
+                ending(whole, engine.settings().directory()).accept(aborted);
                 throw aborted;
             }
             BackupReport report = turn.run(this::complete);
             turn.end();
-            return report;
+            whole.done(
+                    EventKind.BACKUP_DONE,
+                    report.subject(engine.settings().directory()),
+                    "external " + manifest.kind().word() + " backup " + id);
+            return report.with(events.told());
         }
+    }
+
+    private static Consumer<Throwable> ending(Events.Span whole, Path directory) {
+        return cause -> whole.failed(Truncation.end(cause), Subject.file(directory, 0), cause);
     }
 
     /**
@@ -418,7 +426,7 @@ public final class ExternalBackup implements AutoCloseable {
 
     private Manifest decide() {
         if (pages != null) {
-            pages.judge(log.verified().imaged());
+            pages.judge(log.verified().imaged(), events);
         }
         if (!truncating) {
             session.keepLog();
@@ -441,14 +449,19 @@ public final class ExternalBackup implements AutoCloseable {
 
     private BackupReport complete() {
         int lowest = LogTruncation.oldest(engine);
-        session.stamp(manifest.generationLow(), manifest.generationHigh());
+        Events.Span truncation = events.begin();
+        try {
+            session.stamp(manifest.generationLow(), manifest.generationHigh());
+        } catch (RuntimeException | Error e) {
+            events.fault(
+                    EventKind.HEADERS_NOT_STAMPED,
+                    Subject.file(engine.settings().directory(), 0),
+                    e);
+            throw e;
+        }
         int released = LogTruncation.oldest(engine) - lowest;
-        BackupReport report = BackupReport.of(manifest, released, System.nanoTime() - start);
-        whole.done(
-                EventKind.BACKUP_DONE,
-                report.subject(engine.settings().directory()),
-                "external " + manifest.kind().word() + " backup, generations released: " + released);
-        return report.with(events.told());
+        Truncation.tell(truncation, session.logDirectory(), lowest, released, "");
+        return BackupReport.of(manifest, released, System.nanoTime() - start);
     }
 
     /** Which part of a file is asked for. */

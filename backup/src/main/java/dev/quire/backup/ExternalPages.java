@@ -2,6 +2,7 @@ package dev.quire.backup;
 
 import dev.quire.durable.BackupSession;
 import dev.quire.io.CorruptionException;
+import dev.quire.io.Events;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -34,13 +35,13 @@ final class ExternalPages {
     }
 
     /**
-     * Holds the pages that did not verify against the log.
+     * Holds the pages that did not verify against the log, and tells which databases have some that are bad.
      *
      * @throws CorruptionException {@code READ_VERIFY_FAILURE} naming the first pages that are bad, and how many are
      */
-    void judge(ImagedPages imaged) {
+    void judge(ImagedPages imaged, Events events) {
         BadPages.Faults faults = new BadPages.Faults(BadPages.TOLD_MAX);
-        bad.forEach(each -> each.judge(imaged, faults));
+        bad.forEach(each -> FileSteps.bad(events, each, imaged, faults));
         faults.check("bad pages");
     }
 }

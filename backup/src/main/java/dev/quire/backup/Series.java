@@ -8,6 +8,7 @@ import dev.quire.io.QuireError;
 import dev.quire.io.QuireException;
 import java.lang.ref.WeakReference;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
@@ -21,9 +22,12 @@ import java.util.function.Supplier;
  */
 final class Series implements BackupPlace.Tenant {
 
+    private static final String STOPPED = "the backup was stopped, or taken for abandoned";
+
     private final Engine engine;
     private final BackupSession session;
     private final long leaseMs;
+    private final Consumer<Throwable> ending;
     private final ReentrantReadWriteLock gate = new ReentrantReadWriteLock();
     private WeakReference<?> owner;
     private volatile SeriesState state;
@@ -31,11 +35,13 @@ final class Series implements BackupPlace.Tenant {
     private volatile Throwable why;
     private volatile long calledMs;
 
-    Series(Engine engine, BackupSession session, long leaseMs, SeriesState first) {
+    /** {@code ending} is told of every end but that of a turn. It must not know the owner, which could not go then. */
+    Series(Engine engine, BackupSession session, long leaseMs, SeriesState first, Consumer<Throwable> ending) {
         this.engine = engine;
         this.session = session;
         this.leaseMs = leaseMs;
         this.state = first;
+        this.ending = ending;
         touch();
     }
 
@@ -68,8 +74,9 @@ final class Series implements BackupPlace.Tenant {
             state = next;
         }
 
+        /** Ends the series; whoever has the turn tells of that. */
         void end() {
-            leave(QuireError.NO_BACKUP, null);
+            over(QuireError.NO_BACKUP, null);
         }
 
         @Override
@@ -148,7 +155,7 @@ final class Series implements BackupPlace.Tenant {
     void check() {
         QuireError ended = over;
         if (ended == QuireError.BACKUP_ABORT_BY_SERVER) {
-            throw new CancelledException(ended, null, "the backup was stopped, or taken for abandoned", why);
+            throw new CancelledException(ended, null, STOPPED, why);
         }
         if (ended != null) {
             throw new QuireException(ended, null, why == null ? "it is over" : "it was ended by a fault", why);
@@ -224,10 +231,21 @@ final class Series implements BackupPlace.Tenant {
     /** Only for the holder of a turn that excludes all others. */
     private void leave(QuireError because, Throwable fault) {
         if (state != SeriesState.ENDED) {
-            why = fault;
-            over = because;
-            state = SeriesState.ENDED;
-            session.close();
+            over(because, fault);
+            ending.accept(fault != null ? fault : withoutFault(because));
         }
+    }
+
+    private void over(QuireError because, Throwable fault) {
+        why = fault;
+        over = because;
+        state = SeriesState.ENDED;
+        session.close();
+    }
+
+    private static CancelledException withoutFault(QuireError because) {
+        return because == QuireError.BACKUP_ABORT_BY_SERVER
+                ? new CancelledException(because, null, STOPPED, null)
+                : new CancelledException(QuireError.BACKUP_ABORT_BY_CALLER, null, "it was closed before its end", null);
     }
 }
