@@ -13,8 +13,8 @@ import java.nio.ByteBuffer;
  */
 final class DirectPages {
 
-    /** With less the disk is not used well, with more the wait of a commit grows. */
-    private static final int UNIT_BYTES = 256 << 10;
+    /** With half of it the disk is not used well, with more the wait of a commit grows. */
+    private static final int UNIT_BYTES = 512 << 10;
 
     private final VerifiedPages pages;
     private final ArrivedPages arrived;
