@@ -82,6 +82,11 @@ final class ArrivedPages implements AutoCloseable {
         }
     }
 
+    /** Whether {@link #await} returns at once. */
+    boolean isDone() {
+        return verifier == null || verifier.isDone();
+    }
+
     /** Returns when what has arrived is verified. */
     void await() {
         Future<?> last = verifier;

@@ -57,6 +57,9 @@ public interface BackupOffer extends AutoCloseable {
     /** Hands over a file. */
     void read(String name, Target target);
 
+    /** Says that somebody goes on who has nothing to ask: what has arrived takes its time. */
+    void stay();
+
     /** Says that log may go when it has ended. */
     void truncate();
 

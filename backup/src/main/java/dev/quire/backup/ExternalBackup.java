@@ -364,6 +364,11 @@ public final class ExternalBackup implements AutoCloseable {
         series.end(QuireError.NO_BACKUP, null);
     }
 
+    /** Says that somebody goes on with it, as every call does; refuses if it is over. */
+    void stay() {
+        series.check();
+    }
+
     /** Whether it is over, or about to be because the instance wants that. It counts as no call. */
     boolean isOver() {
         return series.isOver();

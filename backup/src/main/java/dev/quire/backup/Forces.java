@@ -86,6 +86,11 @@ final class Forces implements AutoCloseable {
         }
     }
 
+    /** Whether {@link #await} returns at once. */
+    boolean isDone() {
+        return running == null || running.isDone();
+    }
+
     /** Returns when everything that was started is forced; throws why it is not. */
     void await() {
         Future<?> last = running;

@@ -71,6 +71,11 @@ public final class LocalOffer implements BackupOffer {
     }
 
     @Override
+    public void stay() {
+        begun().stay();
+    }
+
+    @Override
     public void truncate() {
         begun().truncate();
     }

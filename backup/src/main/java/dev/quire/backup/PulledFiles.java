@@ -17,6 +17,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.agrona.CloseHelper;
 
 /**
@@ -30,6 +32,8 @@ final class PulledFiles implements AutoCloseable {
     private static final int FILES_MAX = 2 * ManifestFormat.DATABASES_MAX;
     private static final long USE_BYTES_MAX = PageLayout.FILE_BYTES_MAX / PageLayout.PAGE_BYTES_MIN / 2;
     private static final int HEADER_PAGES = 2;
+    private static final int LOOK_MS = 2;
+    private static final long STAY_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final BackupOffer offer;
     private final Storage storage;
@@ -95,6 +99,7 @@ final class PulledFiles implements AutoCloseable {
         for (Pulled each : databases.values()) {
             store(each.file, () -> pages(each));
             if (last != null) {
+                await(last.arrived::isDone);
                 last.arrived.await();
             }
             last = each;
@@ -141,6 +146,7 @@ final class PulledFiles implements AutoCloseable {
         if (database.arrived == null) {
             begin(database);
         }
+        await(forces::isDone);
         database.arrived.end();
     }
 
@@ -175,8 +181,10 @@ final class PulledFiles implements AutoCloseable {
                         forces.moved(target, moved);
                         progress.step(Progress.Phase.LOG, before[0] + end, bytes);
                     });
+                    await(forces::isDone);
                     forces.start(target);
                     verified(path(file)).verify(path(file), generation, (int) file.bytes());
+                    await(forces::isDone);
                     forces.await();
                 }
             });
@@ -196,8 +204,22 @@ final class PulledFiles implements AutoCloseable {
         return log;
     }
 
+    /** A disk that is slow may need longer for what has arrived than whoever asks nothing may stay. */
+    private void await(BooleanSupplier done) {
+        long said = System.nanoTime();
+        while (!done.getAsBoolean()) {
+            EngineThreads.pause(LOOK_MS);
+            progress.check(Progress.Phase.WAIT);
+            if (System.nanoTime() - said > STAY_NANOS) {
+                offer.stay();
+                said = System.nanoTime();
+            }
+        }
+    }
+
     /** Returns when every page is verified and forced. */
     void complete() {
+        await(() -> forces.isDone() && databases.values().stream().allMatch(each -> each.arrived.isDone()));
         databases.values().forEach(each -> each.arrived.await());
         forces.await();
         databases.values().forEach(each -> each.arrived.tellReadTwice(events));

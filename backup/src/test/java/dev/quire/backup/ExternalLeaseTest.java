@@ -68,13 +68,15 @@ class ExternalLeaseTest {
                 ExternalReader reader = backup.open(backup.databases().get(0).name())) {
             for (int i = 0; i < 10; i++) {
                 now.addAndGet(LEASE_MS * 2 / 3);
-                switch (i % 3) {
+                switch (i % 4) {
                     case 0 -> backup.databases();
                     case 1 -> assertEquals(1, reader.read(ByteBuffer.allocate(1)));
+                    case 2 -> backup.stay();
                     default -> backup.open(backup.databases().get(1).name()).close();
                 }
                 now.addAndGet(LEASE_MS * 2 / 3);
-                if (i % 3 == 1) {
+                ChainScene.refused(QuireError.BACKUP_IN_PROGRESS, this::begin);
+                if (i % 4 == 1) {
                     assertEquals(0, reader.skipFree());
                 } else {
                     backup.databases();

@@ -103,6 +103,10 @@ final class Connection implements Runnable {
             }
             case MANIFEST -> files(List.of(offer.manifest()));
             case END -> wire.send(Message.DONE, offer.end());
+            case STAY -> {
+                offer.stay();
+                wire.send(Message.DONE, 0);
+            }
             default -> throw wire.violation("nobody asks for " + question);
         }
     }

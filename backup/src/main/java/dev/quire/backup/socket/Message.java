@@ -20,6 +20,8 @@ enum Message {
     MANIFEST(8),
     /** All is stored; answered by {@link #DONE} with the number of generations of the log that went. */
     END(9),
+    /** He still stores what he has, and will go on; answered by {@link #DONE}. */
+    STAY(10),
 
     /** The directory of the instance, in UTF-8; comes by itself behind the hello. */
     WELCOME(64),

@@ -186,6 +186,14 @@ final class RemoteOffer implements BackupOffer {
     }
 
     @Override
+    public void stay() {
+        call(() -> {
+            wire.send(Message.STAY);
+            return expect(Message.DONE);
+        });
+    }
+
+    @Override
     public void truncate() {
         call(() -> {
             wire.send(Message.TRUNCATE);
