@@ -100,7 +100,14 @@ public final class BackupSocket implements AutoCloseable {
     /** Takes the socket away and ends all connections; returns when nobody behind them is at the instance any more. */
     @Override
     public void close() {
-        socket.close();
+        try {
+            socket.close();
+        } finally { // a name that cannot be taken away keeps nobody at the instance
+            closeConnections();
+        }
+    }
+
+    private void closeConnections() {
         List<Thread> open;
         lock.lock();
         try {

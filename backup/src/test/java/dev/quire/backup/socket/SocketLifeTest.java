@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.quire.backup.Backup;
 import dev.quire.durable.BackupKind;
+import dev.quire.io.LocalSocket;
 import dev.quire.io.Progress;
 import dev.quire.io.QuireError;
 import dev.quire.io.QuireException;
@@ -151,6 +152,47 @@ class SocketLifeTest {
     }
 
     @Test
+    void aNameThatCannotBeTakenAwayMustKeepNobodyAtTheInstance() throws Exception {
+        try (SocketScene scene = new SocketScene(directory)) {
+            Path below = Files.createDirectory(directory.resolve("below"));
+            Path path = below.resolve("s");
+            BackupSocket second = BackupSocket.listen(scene.instance, path);
+            Wire wire = new Wire(LocalSocket.connect(path), path, idle -> {});
+            wire.hello(Wire.VERSION, Wire.VERSION);
+            wire.greeted(Wire.VERSION, Wire.VERSION);
+            assertEquals(Message.WELCOME, wire.next());
+            stopReading(wire);
+            Files.move(below, directory.resolve("elsewhere"));
+            Files.writeString(below, "a file, in which nothing can be looked up");
+            assertThrows(QuireException.class, second::close);
+            assertFalse(scene.isTaken());
+            assertEquals(List.of("quire-socket"), threads());
+            wire.close();
+        }
+    }
+
+    /** What he has takes its time; or he is about to look for more room. */
+    @Test
+    void whoStillStoresMustBeAnsweredAtEveryStep() throws Exception {
+        try (SocketScene scene = new SocketScene(directory);
+                Wire wire = scene.raw()) {
+            List<SocketScene.ExternalName> files = SocketScene.begin(wire);
+            stay(wire);
+            read(wire, files);
+            stay(wire);
+            read(wire, SocketScene.names(wire, Message.LOG_FILES));
+            stay(wire);
+            read(wire, SocketScene.names(wire, Message.MANIFEST));
+            stay(wire);
+        }
+    }
+
+    private static void stay(Wire wire) throws IOException {
+        wire.send(Message.STAY);
+        assertEquals(Message.DONE, wire.receive());
+    }
+
+    @Test
     void whoIsOneTooManyMustBeToldAndTheOthersGoOn() throws Exception {
         try (SocketScene scene = new SocketScene(directory)) {
             List<Wire> many = new ArrayList<>();
@@ -212,7 +254,8 @@ class SocketLifeTest {
         try (SocketScene scene = new SocketScene(directory);
                 Wire good = scene.raw()) {
             List<SocketScene.ExternalName> files = SocketScene.begin(good);
-            for (Message question : List.of(Message.DATABASES, Message.DONE, Message.END, Message.BEGIN)) {
+            for (Message question :
+                    List.of(Message.DATABASES, Message.DONE, Message.END, Message.BEGIN, Message.STAY)) {
                 try (Wire wrong = scene.raw()) {
                     wrong.send(question);
                     assertEquals(Message.FAILURE, wrong.receive());
