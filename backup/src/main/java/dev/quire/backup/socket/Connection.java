@@ -123,6 +123,10 @@ final class Connection implements Runnable {
             Manifest manifest = Manifest.of(STORED, text.toByteArray());
             text.reset();
             generations += manifest.generations().size();
+            if (manifest.kind().hasPages() != stored.isEmpty()) { // what has pages may be long, and there is one of it
+                throw wire.violation("manifest " + stored.size() + " of the set is of kind="
+                        + manifest.kind().word());
+            }
             if (generations > GENERATIONS_MAX) {
                 throw wire.violation("generations of the set=" + generations + " max=" + GENERATIONS_MAX);
             }

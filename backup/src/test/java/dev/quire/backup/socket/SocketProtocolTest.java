@@ -80,6 +80,20 @@ class SocketProtocolTest {
         assertEquals(Set.of(), stored());
     }
 
+    /** Such manifests may be long, and nothing else would say how many of them there can be. */
+    @Test
+    void aSecondSetMustBeRefusedBeforeItTakesMemory() throws IOException {
+        scene.take(BackupKind.FULL, "b");
+        byte[] manifest = Files.readAllBytes(directory.resolve("b/manifest.json"));
+        try (Wire wire = scene.raw()) {
+            wire.send(Message.STORED_END, manifest);
+            wire.send(Message.STORED_END, manifest);
+            wire.send(Message.DATABASES);
+            assertEquals(Message.FAILURE, wire.receive());
+            assertEquals(QuireError.INVALID_PARAMETER, Failure.received(wire).error());
+        }
+    }
+
     @Test
     void aFrameThatDoesNotVerifyOrIsTooLongMustBeNamed() throws IOException {
         assertEquals(QuireError.READ_VERIFY_FAILURE, said(frame(8, 4, 1)));
