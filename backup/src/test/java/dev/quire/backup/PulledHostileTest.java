@@ -10,12 +10,14 @@ import dev.quire.io.QuireException;
 import dev.quire.io.Storage;
 import dev.quire.io.sim.SimDisk;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** Fear: who offers a backup lies, or what he sends is changed on the way; and it is stored somewhere, or published. */
@@ -94,6 +96,79 @@ class PulledHostileTest {
         };
     }
 
+    /** Changes the whole of a short file. */
+    private static BackupOffer.Target changing(BackupOffer.Target target, UnaryOperator<byte[]> change) {
+        return new BackupOffer.Target() {
+            @Override
+            public void zeros(long bytes) {
+                target.zeros(bytes);
+            }
+
+            @Override
+            public void bytes(ByteBuffer bytes) {
+                byte[] all = new byte[bytes.remaining()];
+                bytes.get(all);
+                target.bytes(ByteBuffer.wrap(change.apply(all)));
+            }
+        };
+    }
+
+    /** What somebody says instead of what is so; with another change something else. */
+    private interface Lie {
+        Manifest of(Manifest good, int change);
+    }
+
+    /** A manifest of the same length, which verifies. */
+    private static Worse manifest(Lie lie) {
+        return (method, given, result) -> {
+            if (method.equals("before read") && ((String) given[0]).endsWith(".json")) {
+                given[1] = changing((BackupOffer.Target) given[1], text -> {
+                    Manifest good = Manifest.of(Scene.BACKUP, text);
+                    return IntStream.rangeClosed(1, 1_000)
+                            .mapToObj(change -> lie.of(good, change).toJson().getBytes(StandardCharsets.UTF_8))
+                            .filter(bad -> bad.length == text.length)
+                            .findFirst()
+                            .orElseThrow();
+                });
+            }
+            return result;
+        };
+    }
+
+    private static Manifest ofOtherLog(Manifest good, int change) {
+        List<Manifest.CopiedGeneration> log = new ArrayList<>(good.generations());
+        Manifest.CopiedGeneration last = log.remove(log.size() - 1);
+        log.add(new Manifest.CopiedGeneration(last.generation(), last.closingOffset(), last.chain() ^ change));
+        return with(good, good.databases(), log);
+    }
+
+    private static Manifest ofOtherMap(Manifest good, int change) {
+        List<Manifest.CopiedDatabase> databases = new ArrayList<>(good.databases());
+        Manifest.CopiedDatabase last = databases.remove(databases.size() - 1);
+        databases.add(new Manifest.CopiedDatabase(
+                last.attachment(), last.pages(), last.usedPages(), last.useBytes(), last.useCrc() ^ change));
+        return with(good, databases, good.generations());
+    }
+
+    private static Manifest with(
+            Manifest good, List<Manifest.CopiedDatabase> databases, List<Manifest.CopiedGeneration> log) {
+        return new Manifest(
+                good.id(),
+                good.kind(),
+                good.label(),
+                good.mark(),
+                good.createdMs(),
+                good.logSignature(),
+                good.generationBytes(),
+                good.redoStart(),
+                good.consistentFrom(),
+                good.end(),
+                good.nextDatabaseId(),
+                good.builtOn(),
+                databases,
+                log);
+    }
+
     private static ExternalFile named(ExternalFile file, String name) {
         return new ExternalFile(name, file.bytes(), file.unitBytes());
     }
@@ -135,6 +210,19 @@ class PulledHostileTest {
         }
         lies.put("use byte", flipped("small.use", 1));
         lies.put("manifest byte", flipped("manifest.json", 100));
+        lies.put("all databases above", (method, given, result) -> {
+            if (method.equals("before read")) { // what they are called with us is no matter of his
+                given[0] = ((String) given[0]).replace("../", "");
+            }
+            return files(
+                            "databases",
+                            files -> files.stream()
+                                    .map(file -> named(file, "../" + file.name()))
+                                    .toList())
+                    .of(method, given, result);
+        });
+        lies.put("manifest of other log", manifest(PulledHostileTest::ofOtherLog));
+        lies.put("manifest of another map", manifest(PulledHostileTest::ofOtherMap));
         lies.put("a copy", (method, given, result) -> method.equals("before truncate") ? "skipped" : result);
         return lies;
     }
