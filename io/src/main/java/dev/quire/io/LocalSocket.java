@@ -138,7 +138,8 @@ public final class LocalSocket implements AutoCloseable {
      *
      * @throws NotFoundException {@code FILE_NOT_FOUND} if there is nothing
      * @throws UnavailableException {@code NOT_INITIALIZED} if nobody listens there
-     * @throws QuireException {@code FILE_ACCESS_DENIED}, {@code INVALID_PATH}
+     * @throws QuireException {@code FILE_ACCESS_DENIED}, {@code INVALID_PATH}; {@code PERMISSION_DENIED} if it is
+     *     another user's, who could say anything
      */
     public static SocketChannel connect(Path path) {
         Path place = path.toAbsolutePath().normalize();
@@ -150,7 +151,7 @@ public final class LocalSocket implements AutoCloseable {
                     QuireError.INVALID_PATH, place, "is too long for a socket, bytes max=" + PATH_BYTES_MAX, null);
         }
         try {
-            return SocketChannel.open(UnixDomainSocketAddress.of(place));
+            return connected(place);
         } catch (UnsupportedOperationException e) {
             throw unsupported(place, e);
         } catch (ConnectException fault) {
@@ -160,6 +161,40 @@ public final class LocalSocket implements AutoCloseable {
             throw new QuireException(
                     QuireError.FILE_ACCESS_DENIED, place, "cannot be connected to: " + fault.getMessage(), fault);
         }
+    }
+
+    private static SocketChannel connected(Path place) throws IOException {
+        UserPrincipal self = self();
+        checkOurs(place, Files.getOwner(place).equals(self));
+        SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(place));
+        try {
+            checkOurs(place, isOf(self, channel)); // it may have been another one's when that was looked at
+            return channel;
+        } catch (IOException | RuntimeException | Error e) {
+            channel.close();
+            throw e;
+        }
+    }
+
+    private static void checkOurs(Path place, boolean ours) {
+        if (!ours) {
+            throw new QuireException(
+                    QuireError.PERMISSION_DENIED, place, "is the socket of another user, who is not believed", null);
+        }
+    }
+
+    /** Whoever this process is: what it makes is his. */
+    private static UserPrincipal self() throws IOException {
+        Path made = Files.createTempFile("quire", null);
+        try {
+            return Files.getOwner(made);
+        } finally {
+            Files.delete(made);
+        }
+    }
+
+    private static boolean isOf(UserPrincipal user, SocketChannel peer) throws IOException {
+        return !PEERS_HAVE_NAMES || PeerUser.of(peer).equals(user);
     }
 
     /** Where it is. */
@@ -174,7 +209,7 @@ public final class LocalSocket implements AutoCloseable {
 
     /** Whether he is of the user who listens; always if the JDK cannot tell, for then the permissions say so. */
     public boolean isOurs(SocketChannel peer) throws IOException {
-        return !PEERS_HAVE_NAMES || PeerUser.of(peer).equals(owner);
+        return isOf(owner, peer);
     }
 
     /** Whether it is still there for others to connect to, or to wait for. */

@@ -5,6 +5,7 @@ import static dev.quire.backup.socket.SocketScene.refused;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.quire.io.InUseException;
 import dev.quire.io.LocalSocket;
@@ -132,6 +133,25 @@ class LocalSocketTest {
         assertEquals("mine", Files.readString(file));
         assertEquals(Set.of("", "below", "file", "link"), names(directory));
         refused(QuireError.NOT_INITIALIZED, () -> LocalSocket.connect(file));
+    }
+
+    /** Who listens says what is stored, and what that takes the place of. Only root can make the test's socket. */
+    @Test
+    void theSocketOfAnotherUserMustNotBeBelieved() throws IOException {
+        try (LocalSocket socket = LocalSocket.listen(path)) {
+            assertTrue(socket.isOpen());
+            try {
+                Files.setOwner(
+                        path,
+                        directory
+                                .getFileSystem()
+                                .getUserPrincipalLookupService()
+                                .lookupPrincipalByName("nobody"));
+            } catch (IOException e) {
+                assumeTrue(false, "this user gives nothing away: " + e);
+            }
+            refused(QuireError.PERMISSION_DENIED, () -> LocalSocket.connect(path));
+        }
     }
 
     @Test
