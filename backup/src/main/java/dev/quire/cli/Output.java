@@ -115,9 +115,10 @@ final class Output {
         }
     }
 
-    /** Somebody waits for what was printed until now. */
+    /** Somebody waits for what was printed until now, and reads lines: an object may go on in the next one. */
     void flush() throws IOException {
         if (json) {
+            report.generator().writeRaw('\n');
             report.generator().flush();
         }
         out.flush();
