@@ -170,8 +170,8 @@ public final class BackupSocket implements AutoCloseable {
             if (closed || connections.size() == CONNECTIONS_MAX) {
                 return false;
             }
+            thread.start(); // there may be no thread to be had; one that is leaves behind us
             connections.put(thread, channel);
-            thread.start();
             return true;
         } finally {
             lock.unlock();

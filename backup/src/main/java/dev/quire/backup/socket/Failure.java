@@ -40,7 +40,7 @@ final class Failure {
         wire.end(Message.FAILURE);
     }
 
-    /** A path that is cut names something else, so it is left out then; of a text the beginning is told. */
+    /** The beginning of a text that is too long; no path is. */
     private static byte[] cut(String text) {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         return bytes.length <= TEXT_BYTES_MAX
