@@ -1,7 +1,6 @@
 package dev.quire;
 
 import static com.tngtech.archunit.base.DescribedPredicate.describe;
-import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
@@ -126,7 +125,6 @@ class ArchitectureTest {
         only(Set.of(BACKUP, CLI), "java.util.logging..");
         only(Set.of(), "org.slf4j..");
         only(Set.of(IO), "jdk.jfr..");
-        only(Set.of(IO), "com.sun.nio.file..");
         only(Set.of(IO), "jdk.net..");
     }
 
@@ -135,7 +133,6 @@ class ArchitectureTest {
         noClasses()
                 .should()
                 .dependOnClassesThat(resideInAnyPackage("sun..", "com.sun..", "jdk.internal..")
-                        .and(not(resideInAnyPackage("com.sun.nio.file"))) // exported to everybody
                         .or(resideInAnyPackage(
                                 "org.agrona.concurrent.ringbuffer..",
                                 "org.agrona.concurrent.broadcast..",

@@ -1,15 +1,16 @@
 package dev.quire.io;
 
-import com.sun.nio.file.ExtendedOpenOption;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
 import org.agrona.CloseHelper;
 
 /**
@@ -17,6 +18,9 @@ import org.agrona.CloseHelper;
  * every system, nor every file system, has such a thing: then nothing is written. Engine threads.
  */
 final class DirectWrites {
+
+    /** By name, since compilers warn of the package, which every JDK exports. Null where there is none. */
+    private static final OpenOption DIRECT = option();
 
     private final FileIdentity identity;
     private final ReentrantLock lock = new ReentrantLock();
@@ -101,9 +105,23 @@ final class DirectWrites {
     /** Null if the file system knows nothing of it; why it does not open otherwise, the ordinary write will say. */
     private static FileChannel openDirect(Path path) {
         try {
-            return FileChannel.open(
-                    path, Set.of(StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS, ExtendedOpenOption.DIRECT));
+            return DIRECT == null
+                    ? null
+                    : FileChannel.open(path, Set.of(StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS, DIRECT));
         } catch (IOException | UnsupportedOperationException unable) {
+            return null;
+        }
+    }
+
+    private static OpenOption option() {
+        try {
+            return Stream.of(
+                            Class.forName("com.sun.nio.file.ExtendedOpenOption").getEnumConstants())
+                    .filter(each -> each.toString().equals("DIRECT"))
+                    .map(OpenOption.class::cast)
+                    .findFirst()
+                    .orElse(null);
+        } catch (ClassNotFoundException none) {
             return null;
         }
     }
