@@ -39,6 +39,7 @@ class KilledProcessTest {
             Map<Integer, Long> last = killed(
                     kill * ROUND,
                     100 + random.nextInt(400),
+                    0,
                     ChildProcess.of(List.of(), "load", directory.toString(), "" + THREADS, "" + kill * ROUND));
             commits += judge(directory, kill * ROUND, last);
         }
@@ -52,6 +53,7 @@ class KilledProcessTest {
             Map<Integer, Long> last = killed(
                     kill * ROUND,
                     60 + random.nextInt(200),
+                    kill % 2, // some behind one backup at least, however slow the machine is
                     ChildProcess.of(List.of(), "backups", directory.toString(), "" + kill * ROUND));
             judge(directory, kill * ROUND, last);
             whole += judgeBackups(directory, kill * ROUND, last.getOrDefault(-1, -1L));
@@ -59,8 +61,9 @@ class KilledProcessTest {
         assertTrue(whole > 0, "no backup was published at all");
     }
 
-    /** Runs a child until it has acknowledged so many commits, kills it, and says what was acknowledged last. */
-    private static Map<Integer, Long> killed(long from, int after, ProcessBuilder builder) throws Exception {
+    /** Runs a child until it has acknowledged so much, of it so many backups, kills it, and says what was last. */
+    private static Map<Integer, Long> killed(long from, int after, int backups, ProcessBuilder builder)
+            throws Exception {
         Process process = builder.redirectError(ProcessBuilder.Redirect.INHERIT).start();
         Map<Integer, Long> last = new HashMap<>();
         int seen = 0;
@@ -70,7 +73,7 @@ class KilledProcessTest {
                 String[] parts = line.split(" ");
                 long number = Long.parseLong(parts[1]);
                 last.put(Integer.parseInt(parts[0]), number);
-                if (++seen == after) {
+                if (++seen >= after && last.getOrDefault(-1, -1L) + 1 >= backups) {
                     process.toHandle().destroyForcibly(); // unlike the process, it leaves the pipe open
                 }
             }
