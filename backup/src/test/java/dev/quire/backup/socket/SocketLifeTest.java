@@ -163,7 +163,7 @@ class SocketLifeTest {
             assertEquals(Message.WELCOME, wire.next());
             stopReading(wire);
             Files.move(below, directory.resolve("elsewhere"));
-            Files.writeString(below, "a file, in which nothing can be looked up");
+            Files.createSymbolicLink(below, below.getFileName()); // leads to itself: nothing can be looked up there
             assertThrows(QuireException.class, second::close);
             assertFalse(scene.isTaken());
             assertEquals(List.of("quire-socket"), threads());
