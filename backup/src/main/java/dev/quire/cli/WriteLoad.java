@@ -88,17 +88,7 @@ final class WriteLoad implements Runnable, AutoCloseable {
     @Override
     public void close() {
         ending = true;
-        boolean interrupted = false;
-        while (thread.isAlive()) {
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        EngineThreads.join(thread);
         if (fault instanceof Error error) {
             throw error;
         }

@@ -76,6 +76,21 @@ public final class EngineThreads implements AutoCloseable {
         return control.submit(task);
     }
 
+    /** Returns when a thread has ended. An interrupt does not end the wait; its status is kept. */
+    public static void join(Thread thread) {
+        boolean interrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     /** Waits for a task, whatever interrupts the caller; throws what it threw. */
     public static <T> T await(Future<T> future) {
         boolean interrupted = false;

@@ -117,8 +117,8 @@ public final class BackupSocket implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-        join(acceptor);
-        open.forEach(BackupSocket::join);
+        EngineThreads.join(acceptor);
+        open.forEach(EngineThreads::join);
     }
 
     private void acceptAll() {
@@ -209,19 +209,5 @@ public final class BackupSocket implements AutoCloseable {
 
     private static void pause() {
         EngineThreads.pause(PAUSE_MS);
-    }
-
-    private static void join(Thread thread) {
-        boolean interrupted = false;
-        while (thread.isAlive()) {
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
     }
 }
