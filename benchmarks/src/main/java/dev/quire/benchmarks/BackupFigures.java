@@ -10,7 +10,7 @@ import java.util.Locale;
 
 /**
  * Prints the tables of {@code RESULTS.md} that are about backups: {@code full}, {@code incremental}, {@code restore},
- * {@code verify}, {@code rate} and {@code footprint}. What is measured and its baseline take turns in one JVM; of the
+ * {@code verify}, {@code rate}, {@code beside} and {@code footprint}. What is measured and its baseline take turns in one JVM; of the
  * rounds the median, and how far they lie apart. A ratio is the baseline's time through ours, so that more is better.
  */
 public final class BackupFigures {
@@ -45,6 +45,7 @@ public final class BackupFigures {
         RESTORE,
         VERIFY,
         RATE,
+        BESIDE,
         FOOTPRINT;
 
         List<String> rows(int records, int rounds) throws Exception {
@@ -55,6 +56,7 @@ public final class BackupFigures {
                     case RESTORE -> RestoreFigure.rows(volume, rounds);
                     case VERIFY -> VerifyFigure.rows(volume, rounds);
                     case RATE -> RateFigure.rows(volume, rounds);
+                    case BESIDE -> BesideFigure.rows(volume, rounds);
                     case FOOTPRINT -> FootprintFigure.rows(volume);
                 };
             }

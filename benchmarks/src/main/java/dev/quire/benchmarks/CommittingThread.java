@@ -9,6 +9,9 @@ import org.HdrHistogram.SingleWriterRecorder;
 final class CommittingThread implements AutoCloseable {
 
     private static final int DIGITS = 3;
+    private static final int WARM_MS = 500;
+    private static final int ALONE_MS = 2_000;
+    private static final double PERCENTILE = 99;
 
     private final SingleWriterRecorder recorder = new SingleWriterRecorder(DIGITS);
     private final FutureTask<Void> commits;
@@ -16,7 +19,16 @@ final class CommittingThread implements AutoCloseable {
     private volatile boolean ended;
 
     /** What was committed in some time: nanoseconds of each. */
-    record Interval(Histogram latencies, double seconds) {}
+    record Interval(Histogram latencies, double seconds) {
+
+        double commitsPerSecond() {
+            return latencies.getTotalCount() / seconds;
+        }
+
+        double percentileMicros() {
+            return latencies.getValueAtPercentile(PERCENTILE) / 1e3;
+        }
+    }
 
     CommittingThread(HotStore store) {
         commits = new FutureTask<>(() -> {
@@ -30,9 +42,13 @@ final class CommittingThread implements AutoCloseable {
         });
     }
 
-    /** Begins. */
-    void start() {
+    /** Begins, and returns what it commits while nothing else is done, once it is warm. */
+    Interval alone() throws InterruptedException {
         new Thread(commits, "writer").start();
+        Thread.sleep(WARM_MS);
+        interval();
+        Thread.sleep(ALONE_MS);
+        return interval();
     }
 
     /** What was committed since the last call. */

@@ -57,7 +57,7 @@ final class FootprintFigure {
     static List<String> rows(Volume volume) throws Exception {
         Path copy = Scratch.fresh("copy");
         try (CommittingThread writer = new CommittingThread(volume)) {
-            writer.start();
+            writer.alone();
             volume.backup(copy); // code and threads come first
             Bare.ready(copy, volume.directory());
             System.gc();

@@ -4,7 +4,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import org.HdrHistogram.Histogram;
 
 /**
  * Full backups of stores, idle and beside a writer, against {@code cp} and fsync of such a backup while nobody writes;
@@ -12,10 +11,6 @@ import org.HdrHistogram.Histogram;
  * before.
  */
 final class HotBackupFigure {
-
-    private static final int WARM_MS = 500;
-    private static final int ALONE_MS = 2_000;
-    private static final double PERCENTILE = 99;
 
     private final HotStore store;
     private final Path set;
@@ -62,11 +57,7 @@ final class HotBackupFigure {
         Bare.read(store.directory());
         idle.time(() -> store.backup(copy));
         try (CommittingThread writer = new CommittingThread(store)) {
-            writer.start();
-            Thread.sleep(WARM_MS);
-            writer.interval();
-            Thread.sleep(ALONE_MS);
-            note(writer.interval(), commitsAlone, p99Alone);
+            note(writer.alone(), commitsAlone, p99Alone);
             Bare.ready(copy, set);
             writer.interval();
             busy.time(() -> store.backup(copy));
@@ -76,9 +67,8 @@ final class HotBackupFigure {
     }
 
     private static void note(CommittingThread.Interval interval, Series commits, Series p99) {
-        Histogram latencies = interval.latencies();
-        commits.add(latencies.getTotalCount() / interval.seconds());
-        p99.add(latencies.getValueAtPercentile(PERCENTILE) / 1e3);
+        commits.add(interval.commitsPerSecond());
+        p99.add(interval.percentileMicros());
     }
 
     private List<String> rows() throws Exception {
