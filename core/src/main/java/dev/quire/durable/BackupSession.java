@@ -101,7 +101,7 @@ public final class BackupSession implements AutoCloseable {
                         QuireError.INVALID_BACKUP,
                         kind.word() + " backups are not possible while logging is circular: log goes without a backup");
             }
-            engine.checkpoint();
+            shortenLog(engine, kind);
             BackupSession session = new BackupSession(engine, kind);
             try {
                 session.mark = session.note("begin");
@@ -113,6 +113,19 @@ public final class BackupSession implements AutoCloseable {
         } catch (RuntimeException | Error e) {
             engine.backup().leave();
             throw e;
+        }
+    }
+
+    /**
+     * R0 needs one checkpoint of this session. Another makes the log behind it shorter, which is to be copied with the
+     * pages, and writes every changed page twice for that, at places all over the databases: where that is more than
+     * the log it saves, a writer and the backup do better without. Without pages nothing else is to be waited for, and
+     * more log may go in the end.
+     */
+    private static void shortenLog(Engine engine, BackupKind kind) {
+        boolean costly = 2 * engine.versions().pool().usedBytes() > engine.depthBytes();
+        if (!kind.hasPages() || !costly || engine.checkpointer().count() == 0) {
+            engine.checkpoint();
         }
     }
 
