@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -185,6 +186,18 @@ class BackupRoundTripTest {
                 List.of(),
                 BackupVerification.verify(scene.storage, Scene.BACKUP, Progress.NONE)
                         .faults());
+    }
+
+    @Test
+    void aFullMustMakeNoCheckpointThatWritesMoreThanItSaves() {
+        Scene scene = Scene.filled(1);
+        long[] raw = scene.pages.get(0);
+        scene.commit(s -> IntStream.range(0, 12).forEach(i -> s.modify(Scene.SMALL, raw[2 * i + 1], 100, 8, i)));
+        long before = scene.instance.engine().checkpointer().count();
+        scene.backup(Scene.BACKUP, Progress.NONE);
+        assertEquals(before, scene.instance.engine().checkpointer().count());
+        Scene.restore(scene.storage, Scene.BACKUP, Scene.BACK, 5);
+        assertEquals(null, CrashJudge.holds(scene.disk(), Scene.BACK, scene.contents()));
     }
 
     @Test
