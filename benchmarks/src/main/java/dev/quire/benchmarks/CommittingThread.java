@@ -10,7 +10,7 @@ final class CommittingThread implements AutoCloseable {
 
     private static final int DIGITS = 3;
     private static final int WARM_MS = 500;
-    private static final int ALONE_MS = 2_000;
+    private static final int ALONE_MS = 8_000; // some checkpoints, as there are beside a backup
     private static final double PERCENTILE = 99;
 
     private final SingleWriterRecorder recorder = new SingleWriterRecorder(DIGITS);
