@@ -2,7 +2,10 @@ package dev.quire.io;
 
 import java.util.Objects;
 
-/** A progress that passes on what it is told and asks another one: to be changed in one place. */
+/**
+ * A progress that passes on what it is told and asks another one: to be changed in one place. {@link #step} and {@link
+ * #pace} are not passed on: they are made of what is, so that what was changed here holds in them too.
+ */
 public class ForwardingProgress implements Progress {
 
     private final Progress to;

@@ -7,6 +7,10 @@ import java.util.function.Consumer;
  * any more: the same for a backup, a verification, a restore, a check and the opening of an instance. Called by the
  * thread that works, often, so it should return soon. What it throws ends the operation like a cancellation and comes
  * out of it.
+ *
+ * <p>Who listens answers {@link #advance}, {@link #isCancelled} or {@link #check}, {@link #happened}, {@link #limit}.
+ * The other methods are for those who work and made of these, so they are not to be overridden: whoever passes a
+ * progress on, changed, as {@link ForwardingProgress} does, makes them anew.
  */
 @FunctionalInterface
 public interface Progress {
