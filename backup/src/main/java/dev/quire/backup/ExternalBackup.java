@@ -78,6 +78,7 @@ public final class ExternalBackup implements AutoCloseable {
     private final Events events;
     private final Events.Span whole;
     private final long start = System.nanoTime();
+    private int madeUp;
     private ExternalLog log;
     private long consistentFrom;
     private boolean truncating;
@@ -138,8 +139,11 @@ public final class ExternalBackup implements AutoCloseable {
     private static ExternalBackup beginOnEngine(Engine engine, ExternalRequest request) {
         BackupSession session = BackupSession.begin(engine, request.kind(), Progress.NONE);
         try {
+            // Members may be stored that the headers do not know of, because a crash came before the end was done.
+            int late = request.behind() == null ? 0 : stampLate(session, request.behind());
             BackupBase base = request.kind().buildsOnAnother() ? base(engine, session, request.behind()) : null;
             ExternalBackup backup = new ExternalBackup(engine, session, request, base);
+            backup.madeUp = late;
             backup.series.begin(backup);
             backup.begun();
             return backup;
@@ -149,11 +153,7 @@ public final class ExternalBackup implements AutoCloseable {
         }
     }
 
-    /** Members may be stored that the headers do not know of, because a crash came before {@link #end} was done. */
     private static BackupBase base(Engine engine, BackupSession session, BackupSet set) {
-        if (set != null) {
-            stampLate(session, set);
-        }
         BackupBase base = session.base();
         if (set == null) {
             throw new QuireException(
@@ -342,9 +342,13 @@ public final class ExternalBackup implements AutoCloseable {
             whole.done(
                     EventKind.BACKUP_DONE,
                     report.subject(engine.settings().directory()),
-                    "external " + manifest.kind().word() + " backup " + id);
+                    "external " + manifest.kind().word() + " backup " + id + madeUpText());
             return report.with(events.told());
         }
+    }
+
+    private String madeUpText() {
+        return madeUp == 0 ? "" : "; headers did not know of " + madeUp + " backups stored before, and now do";
     }
 
     private static Consumer<Throwable> ending(Events.Span whole, Path directory) {
@@ -376,12 +380,17 @@ public final class ExternalBackup implements AutoCloseable {
 
     /**
      * Makes up for ends that a crash has cut off: headers that do not know of what is stored are stamped, as {@link
-     * ExternalRequest#behind} does for what goes on behind it. Returns how many backups they did not know of.
+     * ExternalRequest#behind} does for what goes on behind it.
      */
-    int stampLate(BackupSet stored) {
+    void stampLate(BackupSet stored) {
         try (Series.Turn turn = series.turn(SeriesState.Call.DATABASES)) {
-            return turn.run(() -> stampLate(session, stored));
+            madeUp += turn.run(() -> stampLate(session, stored));
         }
+    }
+
+    /** How many backups that are stored the headers did not know of when this one began, and do now. */
+    int madeUp() {
+        return madeUp;
     }
 
     /** Lets the log go that backups have of which the instance knows now; for one that will not be one itself. */

@@ -38,9 +38,11 @@ public final class LocalOffer implements BackupOffer {
         boolean behind = kind.buildsOnAnother() && set != null;
         ExternalBackup begun = ExternalBackup.begin(instance, behind ? request.behind(set) : request);
         backup = begun;
-        int late = set == null || behind ? 0 : begun.stampLate(set);
-        madeUp = late > 0;
-        return new Begun(begun.id(), set != null && begun.isOfSame(set.full()), late, begun.roomBytes());
+        if (set != null && !behind) {
+            begun.stampLate(set);
+            madeUp = begun.madeUp() > 0;
+        }
+        return new Begun(begun.id(), set != null && begun.isOfSame(set.full()), begun.madeUp(), begun.roomBytes());
     }
 
     @Override

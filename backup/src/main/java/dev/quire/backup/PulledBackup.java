@@ -245,11 +245,11 @@ public final class PulledBackup {
             }
         }
 
-        /** What is there was published, and the instance did not know: it does now, and a plain backup is refused. */
+        /** What is there was published, and the instance did not know: it does now, and a plain full is refused. */
         private void checkMadeUp() {
             if (begun.madeUp() > 0) {
                 String last = stored.get(stored.size() - 1).id();
-                if (!request.atomic()) {
+                if (!request.atomic() && !kind.buildsOnAnother()) {
                     throw notEmpty("holds the published backup " + last + ", of which the headers did not know and now"
                             + " do");
                 }

@@ -82,6 +82,23 @@ class ExternalEventsTest {
         assertEquals(List.of(210, 223, 224, 213), told);
     }
 
+    /** The process that stored the one before ended ahead of its end. */
+    @Test
+    void oneThatMakesUpForALostEndMustSaySo() {
+        Puller puller = new Puller(scene.storage, () -> {});
+        ExternalBackup lost = begin();
+        puller.pull(lost, BackupKind.FULL, Scene.BACKUP, true);
+        lost.stop();
+        ExternalRequest request = ExternalRequest.of(BackupKind.INCREMENTAL);
+        for (boolean unknown : new boolean[] {true, false}) {
+            ExternalBackup next =
+                    ExternalBackup.begin(scene.instance, request.behind(BackupSet.read(scene.storage, Scene.BACKUP)));
+            puller.pull(next, BackupKind.INCREMENTAL, Scene.BACKUP, true);
+            String events = next.end(ExternalBackup.End.NORMAL).events().toString();
+            assertEquals(unknown, events.contains("headers did not know of 1 backups stored before"), events);
+        }
+    }
+
     @Test
     void eachEndWithoutResultMustBeToldOnce() {
         begin().stop();

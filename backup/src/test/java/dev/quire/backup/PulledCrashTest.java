@@ -38,6 +38,7 @@ class PulledCrashTest {
         SimDisk store = new SimDisk(Scene.ROOT);
         take(chain, store, BackupKind.FULL, Scene.BACKUP);
         int madeUp = 0;
+        int told = 0;
         int known = 1;
         for (int at = 0; ; at++) {
             chain.work(2);
@@ -49,6 +50,7 @@ class PulledCrashTest {
             store.clearFaults();
             if (fault == null) {
                 assertTrue(at >= 10 && madeUp > 0, "operations=" + at + " madeUp=" + madeUp);
+                assertTrue(told > 0 || kind == BackupKind.FULL, "told=" + told);
                 return;
             }
             assertFalse(chain.scene.instance.engine().backup().isTaken());
@@ -62,7 +64,14 @@ class PulledCrashTest {
                 madeUp++;
             } else {
                 int members = published ? BackupSet.read(store, to).chain().size() : 0;
-                take(chain, store, kind, to);
+                boolean unknown = published
+                        && BackupSet.read(store, to).last().generationHigh()
+                                > Math.max(
+                                        known(chain).full().generationHigh(),
+                                        known(chain).incremental().generationHigh());
+                BackupReport next = take(chain, store, kind, to);
+                assertEquals(unknown, next.events().toString().contains("did not know of 1 backups"));
+                told += unknown ? 1 : 0;
                 madeUp += members > known ? 1 : 0;
                 known = BackupSet.read(store, to).chain().size();
             }
