@@ -181,6 +181,11 @@ public final class Instance implements AutoCloseable {
      * The same, telling how far it is in bytes of all databases: phase {@code PAGES} while it walks trees, {@code
      * VERIFY} while it verifies pages.
      *
+     * <p>All of it is seen in one snapshot, which a check holds to its end like any other reader: meanwhile what is
+     * written stays in memory, for no checkpoint goes beyond the snapshot, and the log behind it stays. Where much is
+     * written, a check that takes long, because of its rate perhaps, makes writers wait and then fail with {@code
+     * CHECKPOINT_DEPTH_TOO_DEEP} or {@code OUT_OF_MEMORY}. Checking what a backup was restored to costs nobody that.
+     *
      * @throws dev.quire.io.CancelledException {@code BACKUP_ABORT_BY_CALLER} if {@code progress} says so
      */
     public CheckReport check(Progress progress) {

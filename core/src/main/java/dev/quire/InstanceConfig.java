@@ -128,7 +128,10 @@ public final class InstanceConfig {
 
     /**
      * Who follows the recovery of an instance that was not closed, and may end it: it is as before then, and can be
-     * recovered again.
+     * recovered again. It is told in phase {@code REPLAY} how many bytes of the log were read, which is what counts for
+     * its limit: not what lies in the last file behind the end of the log, nor the pages that are read and written for
+     * it. What is forced before, and the making ready behind, can be neither counted nor ended: it takes what the disk
+     * takes to bring a cache and one file of the log to the medium. An instance that was closed tells nothing.
      */
     public InstanceConfig progress(Progress listener) {
         progress = Objects.requireNonNull(listener, "progress");

@@ -11,7 +11,11 @@ import picocli.CommandLine.Parameters;
 /** Checks everything in an instance. */
 @CommandLine.Command(
         name = "check",
-        description = "Checks every page, tree and allocation map of an instance, and lists all that is wrong.")
+        description = {
+            "Checks every page, tree and allocation map of an instance, and lists all that is wrong.",
+            "It opens the instance, so nobody else uses it meanwhile, however long a rate makes that. A backup that is"
+                    + " restored elsewhere can be checked instead."
+        })
 final class CheckCommand extends Command {
 
     @Parameters(index = "0", paramLabel = "INSTANCE", description = "The directory of the instance.")
