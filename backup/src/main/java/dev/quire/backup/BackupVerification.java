@@ -48,17 +48,23 @@ public final class BackupVerification {
     private final ImagedPages imaged = new ImagedPages();
     private final AtomicLong pageBytesDone = new AtomicLong();
     private final ReentrantLock reporting = new ReentrantLock();
+    private final LogSteps logSteps;
+    private final long pageBytes;
     private long records;
     private long logBytes;
 
     private BackupVerification(Storage storage, Path given, Progress progress) {
         this.storage = storage;
         this.progress = progress;
+        this.logSteps = new LogSteps(progress);
         this.given = given;
         this.set = BackupSet.read(storage, given, fault -> faults.add(fault.getMessage()));
         this.backup = set.directory();
         this.manifest = set.full();
         this.events = new Events(Operation.VERIFY, manifest.id(), progress);
+        this.pageBytes = manifest.databases().stream()
+                .mapToLong(Manifest.CopiedDatabase::usedBytes)
+                .sum();
     }
 
     /**
@@ -92,10 +98,7 @@ public final class BackupVerification {
         long pages = manifest.databases().stream()
                 .mapToLong(Manifest.CopiedDatabase::usedPages)
                 .sum();
-        long bytes = manifest.databases().stream()
-                .mapToLong(Manifest.CopiedDatabase::usedBytes)
-                .sum();
-        return new VerifyReport(manifest, set.members(), pages, bytes, records, logBytes, faults.told());
+        return new VerifyReport(manifest, set.members(), pages, pageBytes, records, logBytes, faults.told());
     }
 
     private void database(EngineThreads threads, Manifest.CopiedDatabase database, Path path) {
@@ -114,9 +117,9 @@ public final class BackupVerification {
 
     private void pages(EngineThreads threads, Manifest.CopiedDatabase database, UsageMap use, StoreFile file) {
         int pageSize = database.attachment().pageSize();
-        long total = database.usedBytes();
         BadPages bad = new BadPages(database.attachment().id(), file.path(), use);
         badPages.add(bad);
+        report(use.used(0, 2) * pageSize); // the header and its shadow
         List<Future<?>> chunks = new ArrayList<>();
         AtomicLong next = new AtomicLong(2);
         LongAdder readTwice = new LongAdder();
@@ -126,11 +129,12 @@ public final class BackupVerification {
                         new PageSweep(file, pageSize, database.attachment().signature(), use);
                 while (next.get() < use.end()) {
                     long chunk = progress.limit().piece(CHUNK_BYTES, pageSize);
-                    long from = next.getAndAdd(chunk / pageSize);
-                    long to = Math.max(from, Math.min(use.end(), from + chunk / pageSize));
+                    long begin = next.getAndAdd(chunk / pageSize);
+                    long from = use.nextStart(begin); // what is in front of it is read with the chunk before
+                    long to = use.nextStart(Math.max(begin, Math.min(use.end(), begin + chunk / pageSize)));
                     progress.pace(Progress.Phase.VERIFY, (to - from) * pageSize);
                     sweep.sweep(from, to, (page, count, fault) -> bad.add(page, fault));
-                    report((to - from) * pageSize, total);
+                    report(use.used(from, to) * pageSize);
                 }
                 readTwice.add(sweep.readTwice());
             }));
@@ -149,10 +153,11 @@ public final class BackupVerification {
         }
     }
 
-    private void report(long bytes, long total) {
+    private void report(long bytes) {
         reporting.lock();
         try {
-            progress.step(Progress.Phase.VERIFY, Math.min(total, pageBytesDone.addAndGet(bytes)), total);
+            long done = Math.min(pageBytes, pageBytesDone.addAndGet(bytes));
+            progress.step(Progress.Phase.VERIFY, done, pageBytes);
         } finally {
             reporting.unlock();
         }
@@ -161,6 +166,7 @@ public final class BackupVerification {
     private void log() {
         Map<String, List<Manifest>> differentials = set.differentials().stream()
                 .collect(Collectors.groupingBy(each -> each.builtOn().previous()));
+        logSteps.ahead(set.members().stream().mapToLong(Manifest::logBytes).sum());
         GenerationInfo last = null;
         for (Manifest member : set.chain()) {
             last = log(member, last);
@@ -168,6 +174,7 @@ public final class BackupVerification {
                 log(each, last);
             }
         }
+        logSteps.end();
     }
 
     private GenerationInfo log(Manifest member, GenerationInfo behind) {
@@ -188,13 +195,21 @@ public final class BackupVerification {
     private GenerationInfo generation(
             Manifest member, Manifest.CopiedGeneration copied, Path path, GenerationInfo before) {
         long signature = member.logSignature();
+        ImagedPages found = new ImagedPages(); // counts only if all of it is sound
+        long[] count = new long[1];
         GenerationInfo info = LogFiles.verify(
                 storage,
                 path,
                 signature,
                 copied.generation(),
                 copied.closingOffset(),
-                bytes -> progress.pace(Progress.Phase.LOG, bytes));
+                (lsn, type, buffer, offset, length) -> {
+                    count[0]++;
+                    if (member.kind().hasPages() && lsn >= manifest.redoStart()) {
+                        found.note(type, buffer, offset);
+                    }
+                },
+                logSteps::read);
         GenerationStart start = LogFiles.start(storage, path, signature, copied.generation());
         if (info.chain() != copied.chain() || before != null && !before.equals(start.previous())) {
             throw new CorruptionException(
@@ -203,14 +218,9 @@ public final class BackupVerification {
                     "generation " + copied.generation() + " is not the one that the manifest speaks of",
                     null);
         }
-        LogFiles.read(storage, path, signature, info, (lsn, type, buffer, offset, length) -> {
-            records++;
-            if (member.kind().hasPages() && lsn >= manifest.redoStart()) {
-                imaged.note(type, buffer, offset);
-            }
-        });
+        imaged.addAll(found);
+        records += count[0];
         logBytes += copied.closingOffset();
-        progress.step(Progress.Phase.LOG, logBytes, logBytes);
         return info;
     }
 

@@ -19,6 +19,13 @@ final class ImagedPages {
         });
     }
 
+    /** Notes what another one has noted. */
+    void addAll(ImagedPages other) {
+        other.byDatabase.forEach((database, pages) -> {
+            byDatabase.computeIfAbsent(database, key -> new PageSet()).addAll(pages);
+        });
+    }
+
     /**
      * Whether what is in the place of a page, or of an extent of {@code pages} pages, was given up behind the redo
      * start: an image of any page of it says so, for an extent is written once and given up as a whole.

@@ -31,12 +31,14 @@ final class LiveLog {
     private final Path log;
     private final Path checkpoint;
     private final boolean background;
+    private final LogSteps steps;
     private final List<TakenGeneration> generations = new ArrayList<>();
     private QuireException fault;
     private long end;
 
-    LiveLog(Storage storage, Path given, boolean background) {
+    LiveLog(Storage storage, Path given, boolean background, LogSteps steps) {
         this.storage = storage;
+        this.steps = steps;
         this.background = background;
         boolean isInstance = storage.kind(given.resolve(Names.CHECKPOINT)) == Storage.Kind.FILE;
         this.log = isInstance ? given.resolve(Names.LOG) : given;
@@ -97,6 +99,7 @@ final class LiveLog {
     private int checkBeginnings(int[] there, long signature, Manifest.CopiedGeneration last, int from) {
         int started = 0;
         for (int generation : there) {
+            steps.check();
             Path file = LogFiles.path(log, generation);
             GenerationStart start;
             try {
@@ -135,15 +138,17 @@ final class LiveLog {
     private void survey(LogSettings settings, int from, int started, long forced) {
         LogSurvey survey;
         try {
-            survey = LogSurvey.ofLive(settings, from, started, forced);
+            steps.ahead(bytes(settings, from, started));
+            survey = LogSurvey.ofLive(settings, from, started, forced, steps::read);
         } catch (NotFoundException e) {
+            survey = upToFault(settings, from, started);
             fault = missing(e.file().orElse(log), e);
-            survey = LogSurvey.upToFault(settings, from);
         } catch (CorruptionException e) {
+            survey = upToFault(settings, from, started);
             fault = new CorruptionException(
                     QuireError.LOG_CORRUPT_DURING_HARD_RECOVERY, e.file().orElse(log), e.getMessage(), e);
-            survey = LogSurvey.upToFault(settings, from);
         }
+        steps.end();
         for (GenerationInfo info : survey.generations()) {
             generations.add(new TakenGeneration(
                     new Manifest.CopiedGeneration(info.generation(), info.closingOffset(), info.chain()),
@@ -151,6 +156,15 @@ final class LiveLog {
                     false));
             end = info.closingPosition();
         }
+    }
+
+    private LogSurvey upToFault(LogSettings settings, int from, int started) {
+        steps.ahead(bytes(settings, from, started)); // throws what was no fault of the log, but the caller's progress
+        return LogSurvey.upToFault(settings, from, steps::read);
+    }
+
+    private static long bytes(LogSettings settings, int from, int started) {
+        return (started - from + 1L) * settings.generationBytes();
     }
 
     /** A generation is not there, or not any more. */

@@ -49,6 +49,7 @@ public final class Restore {
     private final Path target;
     private final Stage stage;
     private final Progress progress;
+    private final LogSteps logSteps;
     private final EngineThreads threads;
     private final Events events;
     private final LongSupplier random;
@@ -64,6 +65,7 @@ public final class Restore {
         this.target = Place.of(storage, request.target());
         this.stage = new Stage(storage, this.target);
         this.progress = request.progress();
+        this.logSteps = new LogSteps(progress);
         this.threads = threads;
         this.events = new Events(Operation.RESTORE, "", progress);
         this.random = random;
@@ -128,7 +130,7 @@ public final class Restore {
             return OutOfMemory.named(
                     request.backup(),
                     () -> threads.call(() -> {
-                        RestoreScan scan = new RestoreScan(storage, request, true);
+                        RestoreScan scan = new RestoreScan(storage, request, true, new LogSteps(request.progress()));
                         try {
                             scan.look(true);
                             return scan.plan();
@@ -154,7 +156,7 @@ public final class Restore {
 
     private RestoreReport make(long start) {
         checkTarget();
-        scan = new RestoreScan(storage, request, threads.background());
+        scan = new RestoreScan(storage, request, threads.background(), logSteps);
         try {
             stage.claim();
             checkTarget(); // somebody's restore may have been published meanwhile
@@ -287,15 +289,17 @@ public final class Restore {
                 .<RecordHandler>map(search -> search)
                 .orElse((lsn, type, buffer, offset, length) -> {});
         LogReplayCheck check =
-                new LogReplayCheck(storage, manifest, scan.scope().limit(), unsearched);
+                new LogReplayCheck(storage, manifest, scan.scope().limit(), unsearched, logSteps);
+        logSteps.ahead(RestoreScan.bytes(scan.generations()));
         for (TakenGeneration taken : scan.generations()) {
             Path to = LogFiles.path(log, taken.number());
             new FileSteps(events, taken.file()).run(() -> {
-                taken.read(() -> copy(taken, manifest.generationBytes(), to));
-                check.add(taken, to);
+                taken.read(logSteps, () -> copy(taken, manifest.generationBytes(), to));
+                check.add(taken, to, bytes -> logSteps.check());
                 return Subject.log(taken.file(), taken.generation().closingOffset(), taken.number(), taken.number());
             });
         }
+        logSteps.end();
         return check;
     }
 
@@ -313,7 +317,7 @@ public final class Restore {
                         "has " + source.size() + " bytes, expected " + closing,
                         null);
             }
-            Pieces.copy(source, copy, closing, progress, (end, piece) -> progress.check(Progress.Phase.LOG));
+            Pieces.copy(source, copy, closing, progress, (end, piece) -> logSteps.done(piece));
             copy.allocate(closing, generationBytes);
             copy.force();
         }

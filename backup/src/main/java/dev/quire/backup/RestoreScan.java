@@ -6,7 +6,6 @@ import dev.quire.durable.ReplayScope;
 import dev.quire.durable.StopPoint;
 import dev.quire.durable.StopSearch;
 import dev.quire.io.NotFoundException;
-import dev.quire.io.Progress;
 import dev.quire.io.QuireError;
 import dev.quire.io.QuireException;
 import dev.quire.io.Storage;
@@ -33,16 +32,18 @@ final class RestoreScan {
     private final List<Manifest> all;
     private final List<Manifest> members;
     private final StopSearch search;
+    private final LogSteps steps;
     private final List<TakenGeneration> generations = new ArrayList<>();
     private long logEnd;
     private LiveLog live;
     private QuireException lost;
 
     /** Reads the manifests; see {@link BackupSet#read} for what it throws. */
-    RestoreScan(Storage storage, RestoreRequest request, boolean background) {
+    RestoreScan(Storage storage, RestoreRequest request, boolean background, LogSteps steps) {
         this.storage = storage;
         this.request = request;
         this.background = background;
+        this.steps = steps;
         backup = request.backup().toAbsolutePath().normalize();
         set = BackupSet.read(storage, backup);
         all = set.toTheEnd();
@@ -91,7 +92,7 @@ final class RestoreScan {
                 ? request.stop().value() > setEnd()
                 : lastGeneration() > last.generationHigh();
         if (request.rollForward() != null && behind) {
-            live = new LiveLog(storage, request.rollForward().toAbsolutePath().normalize(), background);
+            live = new LiveLog(storage, request.rollForward().toAbsolutePath().normalize(), background, steps);
             live.find(last, last.lastGeneration());
             generations.addAll(live.generations());
             logEnd = live.end();
@@ -102,15 +103,15 @@ final class RestoreScan {
     }
 
     private void search() {
-        LogReplayCheck log = new LogReplayCheck(storage, set.full(), Long.MAX_VALUE, search);
-        long total = bytes(generations);
+        LogReplayCheck log = new LogReplayCheck(storage, set.full(), Long.MAX_VALUE, search, steps);
+        steps.ahead(bytes(generations));
         for (TakenGeneration each : generations) {
-            request.progress().step(Progress.Phase.LOG, log.bytes(), total);
-            each.read(() -> log.add(each, each.file()));
+            each.read(steps, () -> log.add(each, each.file(), steps::read));
             if (search.isDecided()) {
                 break;
             }
         }
+        steps.end();
         boolean read =
                 request.stop().kind() == StopPoint.Kind.LSN && request.stop().value() <= logEnd;
         if (!search.isDecided() && !read && live != null && live.fault() != null) {
@@ -129,7 +130,7 @@ final class RestoreScan {
         return all.get(all.size() - 1).end();
     }
 
-    private static long bytes(List<TakenGeneration> generations) {
+    static long bytes(List<TakenGeneration> generations) {
         return generations.stream()
                 .mapToLong(each -> each.generation().closingOffset())
                 .sum();

@@ -56,6 +56,7 @@ final class SetCheck {
             if (!taken.test(database.attachment().name())) {
                 continue;
             }
+            progress.step(Progress.Phase.WAIT, 0, 0);
             Path file = full.databaseFile(directory, database);
             Path map = full.usageFile(directory, database);
             checkThere(file);

@@ -13,10 +13,11 @@ import java.nio.file.Path;
 record TakenGeneration(Manifest.CopiedGeneration generation, Path file, boolean ofSet) {
 
     /** Does something with the file, which an instance may have let go of meanwhile. */
-    void read(Runnable step) {
+    void read(LogSteps steps, Runnable step) {
         try {
             step.run();
         } catch (NotFoundException e) {
+            steps.check();
             throw ofSet ? e : LiveLog.missing(file, e);
         }
     }

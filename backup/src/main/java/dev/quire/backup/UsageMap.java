@@ -51,6 +51,27 @@ final class UsageMap implements PageUse {
         return page;
     }
 
+    /**
+     * First page at or behind {@code from} that is not the rest of an extent; {@code from} itself if no extent is that
+     * long, which is damage.
+     */
+    long nextStart(long from) {
+        long page = from;
+        while (at(page) == INSIDE && page - from < SPAN_MAX) {
+            page++;
+        }
+        return at(page) == INSIDE ? from : page;
+    }
+
+    /** Pages in use in {@code [from, to)}. */
+    long used(long from, long to) {
+        long count = 0;
+        for (long page = from; page < to; page++) {
+            count += at(page) == FREE ? 0 : 1;
+        }
+        return count;
+    }
+
     /** How many pages belong to the one that starts here: more than one for an extent. */
     int span(long page) {
         int pages = 1;

@@ -114,7 +114,8 @@ final class RestoreCommand extends Command {
             RestorePlan planned;
             try (ProgressLine progress = progress()) {
                 planned = Restore.plan(
-                        FileStorage.instance(), draft.progress(progress).conclude());
+                        FileStorage.instance(),
+                        draft.progress(rate.on(progress)).conclude());
             }
             output().print(report(planned));
             return ExitCodes.OK;

@@ -51,12 +51,29 @@ class BackupCommandsTest {
         assertEquals(taken.get("id"), manifest.get("id"));
     }
 
+    /** At 4 KiB a second it takes minutes; whoever does not keep to that has long ended when it is cancelled. */
+    @Test
+    void aPlanMustKeepTheRateAndBeCancelled() throws Exception {
+        Path backup = dir.resolve("b");
+        Run.ok("backup", home, backup);
+        Cancellation cancellation = new Cancellation();
+        Run[] run = new Run[1];
+        Thread planning = new Thread(() ->
+                run[0] = Run.of(cancellation, "restore", "--plan", "--roll-forward", home, "--max-rate", "4k", backup));
+        planning.start();
+        planning.join(3_000);
+        cancellation.cancel();
+        planning.join();
+        assertEquals(ExitCodes.CANCELLED, run[0].code(), run[0]::toString);
+    }
+
     @Test
     void aRateMustBeOneForEveryCommandThatMovesBytes() {
         Path backup = dir.resolve("b");
         Run.ok("backup", "--max-rate", "1GiB", home, backup);
         Run.ok("verify", "--max-rate", "900m", backup);
         Run.ok("restore", "--max-rate", "1073741824", backup, dir.resolve("r"));
+        Run.ok("restore", "--plan", "--max-rate", "50m", backup);
         Run.ok("check", "--max-rate", "50MiB/s", home);
         for (String rate : List.of("fast", "-1", "0", "4095", "1.5g", "99999999t", "12345678901234567890", "k")) {
             assertEquals(

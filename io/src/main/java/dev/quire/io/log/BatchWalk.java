@@ -2,6 +2,7 @@ package dev.quire.io.log;
 
 import dev.quire.io.QuireError;
 import java.nio.ByteBuffer;
+import java.util.function.IntConsumer;
 
 /**
  * Goes through a generation batch by batch and verifies each: header, place, chain, payload, frames. Stops for good at
@@ -194,13 +195,16 @@ final class BatchWalk {
     /**
      * The highest position that any header at or behind the fault says was forced: such a header verifies alone, so it
      * is evidence although nothing leads to it.
+     *
+     * @param walked told how many bytes were read
      */
-    long forcedBehind() {
+    long forcedBehind(IntConsumer walked) {
         long highest = 0;
         int at = offset;
         while (at < reader.generationBytes() && load(at, BatchLayout.HEADER_BYTES) >= 0) {
             highest = Math.max(highest, forcedAt(at));
             at += LogLayout.SECTOR_BYTES;
+            walked.accept(LogLayout.SECTOR_BYTES);
         }
         return highest;
     }

@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntConsumer;
 
 /**
  * Finds where a log ends, and tells its torn end from damage. K is the highest position that anything says was forced:
@@ -28,6 +29,9 @@ final class EndOfLog extends LogSource {
     /** Whether the first fault ends the log whatever is known: somebody has accepted the loss. */
     private final boolean lossAccepted;
 
+    /** Told how many bytes were read, once for each of them. */
+    private final IntConsumer walked;
+
     /** For Begin, and what may stand in its place. */
     private final ByteBuffer window = GenerationReader.window(GenerationReader.BEGIN_WINDOW_BYTES);
 
@@ -38,13 +42,20 @@ final class EndOfLog extends LogSource {
     private long end;
     private boolean over;
 
-    EndOfLog(LogSettings settings, int from, int highestStarted, long knownForced, boolean lossAccepted) {
+    EndOfLog(
+            LogSettings settings,
+            int from,
+            int highestStarted,
+            long knownForced,
+            boolean lossAccepted,
+            IntConsumer walked) {
         this.settings = settings;
         this.storage = settings.storage();
         this.from = from;
         this.highestStarted = highestStarted;
         this.known = knownForced;
         this.lossAccepted = lossAccepted;
+        this.walked = walked;
     }
 
     /**
@@ -151,7 +162,10 @@ final class EndOfLog extends LogSource {
 
     @Override
     boolean advance(GenerationReader reader, BatchWalk walk) {
-        return walk.advance();
+        int before = walk.offset();
+        boolean more = walk.advance();
+        walked.accept(walk.offset() - before);
+        return more;
     }
 
     @Override
@@ -161,7 +175,7 @@ final class EndOfLog extends LogSource {
         GenerationInfo info = new GenerationInfo(
                 generation, walk.offset(), begins.get(generations.size()).createdMillis(), walk.chain());
         if (expected == null) {
-            known = Math.max(known, Math.max(walk.forced(), walk.forcedBehind()));
+            known = Math.max(known, Math.max(walk.forced(), walk.forcedBehind(walked)));
         }
         generations.add(info);
         end = info.closingPosition();

@@ -112,17 +112,36 @@ public final class LogFiles {
      * @throws CorruptionException naming what does not verify
      */
     public static GenerationInfo verify(Storage storage, Path file, long signature, int generation, int closingOffset) {
-        return verify(storage, file, signature, generation, closingOffset, bytes -> {});
+        return verify(
+                storage,
+                file,
+                signature,
+                generation,
+                closingOffset,
+                (lsn, type, buffer, offset, length) -> {},
+                bytes -> {});
     }
 
-    /** The same; {@code walked} is told of each batch how long it is, and may take its time. */
+    /**
+     * The same, and hands on the records of each batch as soon as that verifies: what {@code handler} was shown counts
+     * only if this returns.
+     *
+     * @param walked told how many bytes were read, all of them together up to the closing offset; may take its time
+     */
     public static GenerationInfo verify(
-            Storage storage, Path file, long signature, int generation, int closingOffset, IntConsumer walked) {
+            Storage storage,
+            Path file,
+            long signature,
+            int generation,
+            int closingOffset,
+            RecordHandler handler,
+            IntConsumer walked) {
         try (GenerationReader reader = new GenerationReader(storage, file, GenerationReader.WINDOW_BYTES)) {
             accept(reader, signature, generation);
             BatchWalk walk = new BatchWalk(reader);
             Begin begin = begin(reader, walk);
-            advanceTo(reader, walk, closingOffset, walked);
+            walked.accept(walk.offset());
+            advanceTo(reader, walk, closingOffset, handler, walked);
             return new GenerationInfo(generation, closingOffset, begin.createdMillis(), walk.chain());
         }
     }
@@ -211,13 +230,15 @@ public final class LogFiles {
         return begin;
     }
 
-    private static void advanceTo(GenerationReader reader, BatchWalk walk, int closingOffset, IntConsumer walked) {
+    private static void advanceTo(
+            GenerationReader reader, BatchWalk walk, int closingOffset, RecordHandler handler, IntConsumer walked) {
         while (walk.offset() < closingOffset) {
             int from = walk.offset();
             if (!walk.advance()) {
                 String because = "the log is closed at 0x" + Integer.toHexString(closingOffset);
                 throw walk.fault().exception(reader.path(), reader.generation(), because);
             }
+            walk.records(Lsn.NONE, Long.MAX_VALUE, handler);
             walked.accept(walk.offset() - from);
         }
         if (walk.offset() != closingOffset) {

@@ -8,12 +8,15 @@ import dev.quire.io.StoreFile;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.IntConsumer;
 
 /**
  * A log stream, or the part of one, that nobody writes: verified from end to end, and then read. Immutable; for threads
  * of the engine, several at once.
  */
 public final class LogSurvey {
+
+    private static final IntConsumer UNCOUNTED = bytes -> {};
 
     private final LogSettings settings;
     private final List<GenerationInfo> generations;
@@ -67,7 +70,7 @@ public final class LogSurvey {
             throw new IllegalArgumentException("fromGeneration=" + fromGeneration + " highestStarted=" + highestStarted
                     + " knownForced=" + knownForced);
         }
-        EndOfLog end = new EndOfLog(settings, fromGeneration, highestStarted, knownForced, false);
+        EndOfLog end = new EndOfLog(settings, fromGeneration, highestStarted, knownForced, false, UNCOUNTED);
         return new LogSurvey(settings, end, end.find(scout, shownFrom, follower));
     }
 
@@ -75,13 +78,16 @@ public final class LogSurvey {
      * As {@link #of(LogSettings, int, int, long)}, of a log that somebody may be writing meanwhile. What the slots say
      * must have been read before. Whoever writes may go on between the reading and the look at what stands behind; what
      * is known to be forced by then verifies when it is read again, or it is damaged.
+     *
+     * @param walked told how many bytes were read; may take its time, and what it throws ends the survey
      */
-    public static LogSurvey ofLive(LogSettings settings, int fromGeneration, int highestStarted, long knownForced) {
-        EndOfLog first = new EndOfLog(settings, fromGeneration, highestStarted, knownForced, false);
+    public static LogSurvey ofLive(
+            LogSettings settings, int fromGeneration, int highestStarted, long knownForced, IntConsumer walked) {
+        EndOfLog first = new EndOfLog(settings, fromGeneration, highestStarted, knownForced, false, walked);
         try {
             return new LogSurvey(settings, first, first.find(LogScout.NONE, Lsn.NONE, null));
         } catch (CorruptionException e) {
-            LogSurvey again = upToFault(settings, fromGeneration);
+            LogSurvey again = upToFault(settings, fromGeneration, walked);
             boolean isAll = !again.empty() && again.generation() >= Math.max(highestStarted, first.started());
             if (!isAll || again.end < first.known()) {
                 throw e;
@@ -95,15 +101,25 @@ public final class LogSurvey {
      * rest is lost, and who starts a new stream after it.
      */
     public static LogSurvey upToFault(LogSettings settings, int fromGeneration) {
-        return upToFault(settings, fromGeneration, LogScout.NONE, Lsn.NONE);
+        return upToFault(settings, fromGeneration, UNCOUNTED);
+    }
+
+    /** The same; {@code walked} is told how many bytes were read, and may take its time. */
+    public static LogSurvey upToFault(LogSettings settings, int fromGeneration, IntConsumer walked) {
+        return upToFault(settings, fromGeneration, LogScout.NONE, Lsn.NONE, walked);
     }
 
     /** The same, and shows the records from position {@code shownFrom} on to {@code scout} meanwhile. */
     public static LogSurvey upToFault(LogSettings settings, int fromGeneration, LogScout scout, long shownFrom) {
+        return upToFault(settings, fromGeneration, scout, shownFrom, UNCOUNTED);
+    }
+
+    private static LogSurvey upToFault(
+            LogSettings settings, int fromGeneration, LogScout scout, long shownFrom, IntConsumer walked) {
         if (fromGeneration < 1) {
             throw new IllegalArgumentException("fromGeneration=" + fromGeneration);
         }
-        EndOfLog end = new EndOfLog(settings, fromGeneration, 0, Lsn.NONE, true);
+        EndOfLog end = new EndOfLog(settings, fromGeneration, 0, Lsn.NONE, true, walked);
         return new LogSurvey(settings, end, end.find(scout, shownFrom, null));
     }
 

@@ -108,6 +108,18 @@ public final class PageRangeVerifier {
         return pages;
     }
 
+    /**
+     * How many of {@code pages} pages from {@code page} on there are without an extent that reaches across the last of
+     * them: it would have to be read again. All of them if what reaches across is longer than that.
+     */
+    int whole(long page, int pages) {
+        int count = pages;
+        while (count > 0 && use.at(page + count) == PageUse.INSIDE) {
+            count--;
+        }
+        return count > 0 ? count : pages;
+    }
+
     /** An inside that we meet is the rest of an extent that began in front of the buffer, or damage of the map. */
     private void checkInside(long page) {
         int most = PageLayout.EXTENT_BYTES_MAX / pageSize;

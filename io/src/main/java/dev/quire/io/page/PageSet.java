@@ -38,6 +38,16 @@ public final class PageSet {
         return true;
     }
 
+    /** Puts all pages of another one into it. */
+    public void addAll(PageSet other) {
+        for (Long2LongHashMap.EntryIterator each = other.words.entrySet().iterator(); each.hasNext(); ) {
+            each.next();
+            long before = words.get(each.getLongKey());
+            words.put(each.getLongKey(), before | each.getLongValue());
+            size += Long.bitCount(each.getLongValue() & ~before);
+        }
+    }
+
     /** Takes a page out of it; returns whether it was there. */
     public boolean remove(long page) {
         long word = words.get(page >>> SHIFT);

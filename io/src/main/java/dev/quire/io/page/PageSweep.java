@@ -60,7 +60,7 @@ public final class PageSweep {
 
     /** One piece; the extent that starts it is read whole even if it is longer than asked. */
     private long piece(long page, int pages, FaultConsumer faults) {
-        int count = Math.max(pages, verifier.span(page));
+        int count = Math.max(verifier.whole(page, pages), verifier.span(page));
         try {
             read(page, 0, count * pageSize);
         } catch (StorageFaultException fault) {

@@ -35,6 +35,24 @@ class PageSetTest {
     }
 
     @Test
+    void allOfAnotherMustBeInItBesideItsOwn() {
+        PageSet set = new PageSet();
+        PageSet other = new PageSet();
+        for (long page : new long[] {3, 64, 70}) {
+            set.add(page);
+        }
+        for (long page : new long[] {3, 4, 1L << 40}) {
+            other.add(page);
+        }
+        set.addAll(other);
+        assertEquals(5, set.size());
+        for (long page : new long[] {3, 4, 64, 70, 1L << 40}) {
+            assertTrue(set.contains(page));
+        }
+        assertEquals(3, other.size());
+    }
+
+    @Test
     void neighboursMustNotBeTakenForOneAnother() {
         PageSet set = new PageSet();
         set.add(63);

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.quire.io.CorruptionException;
+import dev.quire.io.ForwardingStorage;
 import dev.quire.io.QuireError;
 import dev.quire.io.Storage;
 import dev.quire.io.StoreFile;
@@ -92,6 +93,24 @@ class PageSweepTest {
     void aSoundDatabaseMustHaveNoFaults() {
         assertEquals(PAGES, sweep(0, PAGES));
         assertEquals(Map.of(), faults);
+    }
+
+    /** Extents lie across the pieces that it reads. */
+    @Test
+    void everythingMustBeReadOnce() {
+        long[] read = new long[1];
+        try (StoreFile file = disk.open(PATH, Storage.Access.READ);
+                StoreFile counting = new ForwardingStorage.ForwardingFile(file) {
+                    @Override
+                    public int read(ByteBuffer target, long position) {
+                        int count = super.read(target, position);
+                        read[0] += count;
+                        return count;
+                    }
+                }) {
+            assertEquals(PAGES, new PageSweep(counting, PAGE_SIZE, SIGNATURE, use).sweep(0, PAGES, this::hear));
+        }
+        assertEquals((long) PAGES * PAGE_SIZE, read[0]);
     }
 
     @Test
