@@ -10,8 +10,9 @@ import java.util.Locale;
 
 /**
  * Prints the tables of {@code RESULTS.md} that are about backups: {@code full}, {@code incremental}, {@code restore},
- * {@code verify}, {@code rate}, {@code beside} and {@code footprint}. What is measured and its baseline take turns in one JVM; of the
- * rounds the median, and how far they lie apart. A ratio is the baseline's time through ours, so that more is better.
+ * {@code verify}, {@code rate}, {@code beside} and {@code footprint}. What is measured and its baseline take turns in
+ * one JVM; of the rounds the median, and how far they lie apart. A ratio is the baseline's time through ours, so that
+ * more is better.
  */
 public final class BackupFigures {
 
