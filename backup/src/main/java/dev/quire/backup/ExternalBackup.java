@@ -343,8 +343,7 @@ public final class ExternalBackup implements AutoCloseable {
         Objects.requireNonNull(how, "how");
         try (Series.Turn turn = series.turn()) {
             if (how == End.ABORT || manifest == null || !manifestFile.isDelivered()) {
-                throw turn.abort(
-                        how == End.ABORT ? "as the caller wished" : "the manifest was not read to its end");
+                throw turn.abort(how == End.ABORT ? "as the caller wished" : "the manifest was not read to its end");
             }
             BackupReport report = turn.run(this::complete);
             turn.end();
@@ -503,8 +502,8 @@ public final class ExternalBackup implements AutoCloseable {
             if (readers.count() == READERS_MAX) {
                 throw new QuireException(QuireError.OUT_OF_MEMORY, "open readers=" + READERS_MAX);
             }
-            return turn.attempt(() -> readers.open(
-                    file, range[0], range[1], delivery -> new ExternalReader(this, series, delivery)));
+            return turn.attempt(() ->
+                    readers.open(file, range[0], range[1], delivery -> new ExternalReader(this, series, delivery)));
         }
     }
 

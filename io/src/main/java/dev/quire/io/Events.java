@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.concurrent.Executor;
 
 /**
- * Where one operation tells what happens in it: to the flight recorder of the virtual machine, if it has one, to the log
- * of the system, as {@value #LOGGER}, and to whoever follows its progress. In this order, so that the first two know
- * also of what the third one does not take. Used by one thread at a time.
+ * Where one operation tells what happens in it: to the flight recorder of the virtual machine, if it has one, to the
+ * log of the system, as {@value #LOGGER}, and to whoever follows its progress. In this order, so that the first two
+ * know also of what the third one does not take. Used by one thread at a time.
  */
 public final class Events {
 

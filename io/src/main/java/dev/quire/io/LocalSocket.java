@@ -56,8 +56,8 @@ public final class LocalSocket implements AutoCloseable {
      * @param path in an existing directory; about 80 bytes at most
      * @throws QuireException {@code INVALID_PATH} if no socket can be made there, {@code FILE_ALREADY_EXISTS} if
      *     something is there that is no socket of ours; {@code FILE_INVALID_TYPE} if something is where its lock is to
-     *     be, beside it with {@code .lock} behind its name; {@code INVALID_PARAMETER} if the system has no such sockets, or
-     *     no owners of files
+     *     be, beside it with {@code .lock} behind its name; {@code INVALID_PARAMETER} if the system has no such
+     *     sockets, or no owners of files
      * @throws InUseException {@code FILE_ACCESS_DENIED} if somebody answers there, {@code SYSTEM_PATH_IN_USE} if
      *     somebody else is about to listen there
      */
