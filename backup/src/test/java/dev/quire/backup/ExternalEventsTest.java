@@ -333,6 +333,7 @@ class ExternalEventsTest {
         }
         List<RecordedEvent> steps = RecordingFile.readAllEvents(file);
         assertEquals(told.size(), steps.size());
+        assertTrue(told.contains(221));
         for (RecordedEvent done : steps) {
             if (done.getInt("number") == 221) {
                 RecordedEvent begun = steps.stream()
