@@ -5,7 +5,6 @@ import dev.quire.durable.BackupBase;
 import dev.quire.durable.BackupSession;
 import dev.quire.durable.Engine;
 import dev.quire.durable.LogTruncation;
-import dev.quire.io.CancelledException;
 import dev.quire.io.EventKind;
 import dev.quire.io.Events;
 import dev.quire.io.NotFoundException;
@@ -23,7 +22,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
@@ -59,6 +57,11 @@ import java.util.stream.IntStream;
  * over or the object unreachable, by the instance before a checkpoint, or by who wants to begin another, to attach or
  * to close. All methods may throw {@code BACKUP_ABORT_BY_SERVER} when that has happened or it was stopped,
  * {@code NO_BACKUP} when it is over.
+ *
+ * <p>What happens is told to the log of the system and to the flight recorder ({@link Events}). Who handles that log is
+ * called when the backup is not locked, and may call it; but the end of one that was given up he hears from whoever
+ * wants its place, who has things of the instance in hand, so he should return soon and leave the instance alone. What
+ * he throws comes out of the call that is made, and does not end the backup.
  */
 public final class ExternalBackup implements AutoCloseable {
 
@@ -74,8 +77,9 @@ public final class ExternalBackup implements AutoCloseable {
     private final String id;
     private final ExternalPages pages;
     private final Map<String, OfferedFile> offered = new LinkedHashMap<>();
-    private final AtomicInteger readers = new AtomicInteger();
+    private final ToldLater told = new ToldLater();
     private final Events events;
+    private final OpenReaders readers;
     private final Events.Span whole;
     private final long start = System.nanoTime();
     private int madeUp;
@@ -103,7 +107,8 @@ public final class ExternalBackup implements AutoCloseable {
         this.request = request;
         this.base = base;
         this.id = String.format("%016x", engine.settings().random().getAsLong());
-        this.events = new Events(Operation.BACKUP, id, Progress.NONE);
+        this.events = new Events(Operation.BACKUP, id, Progress.NONE, told);
+        this.readers = new OpenReaders(events);
         this.whole = events.begin();
         this.pages = request.kind().hasPages() ? new ExternalPages(session, id) : null;
         this.series = new Series(
@@ -111,7 +116,8 @@ public final class ExternalBackup implements AutoCloseable {
                 session,
                 request.lease().toMillis(),
                 pages == null ? SeriesState.LOG_DUE : SeriesState.DATABASES,
-                ending(whole, engine.settings().directory()));
+                ending(whole, readers, engine.settings().directory()),
+                told);
         if (pages != null) {
             pages.files().forEach(this::offer);
         }
@@ -132,8 +138,15 @@ public final class ExternalBackup implements AutoCloseable {
         request.check();
         Engine engine = instance.engine();
         engine.checkNotWriting();
-        return OutOfMemory.named(
+        ExternalBackup begun = OutOfMemory.named(
                 instance.directory(), () -> engine.threads().call(() -> beginOnEngine(engine, request)));
+        try {
+            begun.told.tell(null);
+            return begun;
+        } catch (RuntimeException | Error e) { // of who listens; nobody has the object
+            begun.series.end(QuireError.NO_BACKUP, e);
+            throw e;
+        }
     }
 
     private static ExternalBackup beginOnEngine(Engine engine, ExternalRequest request) {
@@ -144,8 +157,8 @@ public final class ExternalBackup implements AutoCloseable {
             BackupBase base = request.kind().buildsOnAnother() ? base(engine, session, request.behind()) : null;
             ExternalBackup backup = new ExternalBackup(engine, session, request, base);
             backup.madeUp = late;
+            backup.begun(); // before anybody else can end it
             backup.series.begin(backup);
-            backup.begun();
             return backup;
         } catch (RuntimeException | Error e) {
             session.close();
@@ -330,12 +343,7 @@ public final class ExternalBackup implements AutoCloseable {
         Objects.requireNonNull(how, "how");
         try (Series.Turn turn = series.turn()) {
             if (how == End.ABORT || manifest == null || !manifestFile.isDelivered()) {
-                String why = how == End.ABORT ? "as the caller wished" : "the manifest was not read to its end";
-                CancelledException aborted = new CancelledException(
-                        QuireError.BACKUP_ABORT_BY_CALLER, null, "the backup ended without result: " + why, null);
-                turn.end();
-                ending(whole, engine.settings().directory()).accept(aborted);
-                throw aborted;
+                throw turn.abort(how == End.ABORT ? "as the caller wished" : "the manifest was not read to its end");
             }
             BackupReport report = turn.run(this::complete);
             turn.end();
@@ -351,8 +359,11 @@ public final class ExternalBackup implements AutoCloseable {
         return madeUp == 0 ? "" : "; headers did not know of " + madeUp + " backups stored before, and now do";
     }
 
-    private static Consumer<Throwable> ending(Events.Span whole, Path directory) {
-        return cause -> whole.failed(Truncation.end(cause), Subject.file(directory, 0), cause);
+    private static Consumer<Throwable> ending(Events.Span whole, OpenReaders readers, Path directory) {
+        return cause -> {
+            readers.end(cause);
+            whole.failed(Truncation.end(cause), Subject.file(directory, 0), cause);
+        };
     }
 
     /**
@@ -400,7 +411,7 @@ public final class ExternalBackup implements AutoCloseable {
                 session.release();
                 return null;
             });
-            turn.end();
+            turn.abort("it was not stored");
         }
     }
 
@@ -421,8 +432,8 @@ public final class ExternalBackup implements AutoCloseable {
     }
 
     /** A reader was closed. */
-    void closed() {
-        readers.decrementAndGet();
+    void closed(OpenReaders.Delivery delivery) {
+        series.apart(() -> readers.close(delivery));
     }
 
     private int low() {
@@ -435,7 +446,13 @@ public final class ExternalBackup implements AutoCloseable {
         int behind = session.roll();
         Backup.checkCount(session, behind - low);
         events.tell(EventKind.LOG_RANGE, Subject.log(session.logDirectory(), 0, low, behind - 1), "");
-        return new ExternalLog(storage, session, id, low, behind);
+        try {
+            return new ExternalLog(storage, session, id, low, behind);
+        } catch (QuireException e) {
+            Path file = e.file().orElse(session.logDirectory());
+            events.fault(EventKind.READ_FAILED, Subject.file(file, 0), e);
+            throw e;
+        }
     }
 
     private Manifest decide() {
@@ -491,12 +508,11 @@ public final class ExternalBackup implements AutoCloseable {
                         QuireError.FILE_NOT_FOUND, null, "no file of this backup is called " + name, null);
             }
             long[] range = part.of(file.file());
-            if (readers.get() == READERS_MAX) {
+            if (readers.count() == READERS_MAX) {
                 throw new QuireException(QuireError.OUT_OF_MEMORY, "open readers=" + READERS_MAX);
             }
-            ExternalReader reader = turn.attempt(() -> new ExternalReader(this, series, file, range[0], range[1]));
-            readers.incrementAndGet();
-            return reader;
+            return turn.attempt(() ->
+                    readers.open(file, range[0], range[1], delivery -> new ExternalReader(this, series, delivery)));
         }
     }
 
@@ -509,8 +525,9 @@ public final class ExternalBackup implements AutoCloseable {
     }
 
     private void checkNoReader(Series.Turn turn) {
-        if (readers.get() > 0) {
-            throw turn.refusal("readers are open: " + readers.get());
+        int open = readers.count();
+        if (open > 0) {
+            throw turn.refusal("readers are open: " + open);
         }
     }
 

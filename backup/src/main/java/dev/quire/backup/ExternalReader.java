@@ -21,20 +21,18 @@ public final class ExternalReader implements ReadableByteChannel {
 
     private final ExternalBackup backup;
     private final Series series;
+    private final OpenReaders.Delivery delivery;
     private final OfferedFile file;
-    private final long end;
     private final ByteBuffer memory;
     private final ByteBuffer ready;
     private final AtomicBoolean busy = new AtomicBoolean();
-    private long position;
     private volatile boolean closed;
 
-    ExternalReader(ExternalBackup backup, Series series, OfferedFile file, long from, long to) {
+    ExternalReader(ExternalBackup backup, Series series, OpenReaders.Delivery delivery) {
         this.backup = backup;
         this.series = series;
-        this.file = file;
-        this.position = from;
-        this.end = to;
+        this.delivery = delivery;
+        this.file = delivery.file();
         this.memory = ByteBuffer.allocateDirect(file.pieceBytes());
         this.ready = memory.asReadOnlyBuffer().limit(0);
     }
@@ -46,12 +44,12 @@ public final class ExternalReader implements ReadableByteChannel {
 
     /** Where in the file the next byte is. */
     public long position() {
-        return position;
+        return delivery.position();
     }
 
     /** Where in the file it ends. */
     public long end() {
-        return end;
+        return delivery.end();
     }
 
     /**
@@ -73,7 +71,7 @@ public final class ExternalReader implements ReadableByteChannel {
                 take(target, count);
                 done += count;
             }
-            return done == 0 && position == end ? -1 : done;
+            return done == 0 && position() == end() ? -1 : done;
         } finally {
             finish();
         }
@@ -132,11 +130,11 @@ public final class ExternalReader implements ReadableByteChannel {
     public long skipFree() {
         begin();
         try {
-            if (ready.hasRemaining() || position == end) {
+            if (ready.hasRemaining() || position() == end()) {
                 return 0;
             }
-            long count = Math.min(file.freeBytes(position), end - position);
-            advance(count);
+            long count = Math.min(file.freeBytes(position()), end() - position());
+            delivery.skip(count);
             return count;
         } finally {
             finish();
@@ -149,7 +147,9 @@ public final class ExternalReader implements ReadableByteChannel {
     }
 
     /**
-     * Ends reading. Closing twice does nothing.
+     * Ends reading. Closing twice does nothing. A reader that is dropped instead counts as open until the garbage
+     * collector has seen that nobody can use it; no step of the backup is possible until then that no reader may be
+     * open at.
      *
      * @throws dev.quire.io.QuireException {@code SESSION_SHARING_VIOLATION} if another thread is reading
      */
@@ -159,7 +159,7 @@ public final class ExternalReader implements ReadableByteChannel {
         try {
             if (!closed) {
                 closed = true;
-                backup.closed();
+                backup.closed(delivery);
             }
         } finally {
             finish();
@@ -169,7 +169,7 @@ public final class ExternalReader implements ReadableByteChannel {
     private void take(ByteBuffer target, int count) {
         target.put(ready.slice().limit(count));
         ready.position(ready.position() + count);
-        advance(count);
+        delivery.advance(count);
     }
 
     private int write(WritableByteChannel target, int wanted) throws IOException {
@@ -179,25 +179,20 @@ public final class ExternalReader implements ReadableByteChannel {
             target.write(piece);
         } finally {
             ready.position(piece.position());
-            advance(piece.position() - start);
+            delivery.advance(piece.position() - start);
         }
         return piece.position() - start;
     }
 
     /** Whether something is there to be handed over. */
     private boolean isFilled() {
-        if (!ready.hasRemaining() && position < end) {
+        if (!ready.hasRemaining() && position() < end()) {
             ready.limit(0);
-            series.read(() -> file.read(memory, position, end));
-            ready.limit((int) Math.min(memory.limit(), memory.position() + end - position))
+            series.read(() -> file.read(memory, position(), end()));
+            ready.limit((int) Math.min(memory.limit(), memory.position() + end() - position()))
                     .position(memory.position());
         }
         return ready.hasRemaining();
-    }
-
-    private void advance(long count) {
-        file.delivered(position, position + count);
-        position += count;
     }
 
     private void begin() {

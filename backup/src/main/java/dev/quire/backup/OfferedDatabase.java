@@ -1,9 +1,11 @@
 package dev.quire.backup;
 
 import dev.quire.durable.BackupSession;
+import dev.quire.io.OperationEvent.Subject;
 import dev.quire.io.page.DatabaseHeader;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.Path;
 
 /**
  * A database as a file of a backup: its header as of R0, the pages that were in use then, zeros in the places of the
@@ -14,6 +16,7 @@ final class OfferedDatabase extends OfferedFile {
     /** Header and shadow. */
     private static final int HEADER_PAGES = 2;
 
+    private final Path origin;
     private final DatabaseHeader header;
     private final int pageSize;
     private final UsageMap use;
@@ -24,10 +27,16 @@ final class OfferedDatabase extends OfferedFile {
                 id + '.' + source.attachment().name() + ".qdb",
                 Math.max(HEADER_PAGES, use.end()) * source.file().pageSize(),
                 source.file().pageSize());
+        this.origin = source.file().file().path();
         this.header = CopiedHeader.of(source, session);
         this.pageSize = source.file().pageSize();
         this.use = use;
         this.pages = new VerifiedPages(session, source, use, bad);
+    }
+
+    @Override
+    Subject subject(long bytes) {
+        return Subject.file(origin, bytes);
     }
 
     /** An extent must fit. */

@@ -1,5 +1,6 @@
 package dev.quire.backup;
 
+import dev.quire.io.OperationEvent.Subject;
 import java.nio.ByteBuffer;
 
 /**
@@ -23,6 +24,11 @@ abstract class OfferedFile {
 
     final ExternalFile file() {
         return file;
+    }
+
+    /** What is told of it: where it is read, and how much of it counts; null if it is made of what is in memory. */
+    Subject subject(long bytes) {
+        return null;
     }
 
     /** The caller has the bytes of {@code [from, to)}. */

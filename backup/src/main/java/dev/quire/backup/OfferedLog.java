@@ -1,6 +1,7 @@
 package dev.quire.backup;
 
 import dev.quire.io.Checksum;
+import dev.quire.io.OperationEvent.Subject;
 import dev.quire.io.Storage;
 import dev.quire.io.StoreFile;
 import dev.quire.io.log.GenerationStart;
@@ -38,6 +39,11 @@ final class OfferedLog extends OfferedFile {
         this.source = LogFiles.path(log, generation);
         this.next = next;
         this.verified = verified;
+    }
+
+    @Override
+    Subject subject(long bytes) {
+        return Subject.log(source, bytes, generation, generation);
     }
 
     @Override

@@ -28,6 +28,7 @@ final class Series implements BackupPlace.Tenant {
     private final BackupSession session;
     private final long leaseMs;
     private final Consumer<Throwable> ending;
+    private final ToldLater told;
     private final ReentrantReadWriteLock gate = new ReentrantReadWriteLock();
     private WeakReference<?> owner;
     private volatile SeriesState state;
@@ -35,13 +36,23 @@ final class Series implements BackupPlace.Tenant {
     private volatile Throwable why;
     private volatile long calledMs;
 
-    /** {@code ending} is told of every end but that of a turn. It must not know the owner, which could not go then. */
-    Series(Engine engine, BackupSession session, long leaseMs, SeriesState first, Consumer<Throwable> ending) {
+    /**
+     * {@code ending} says what is to be told of every end without result. Neither it nor {@code told} must know the
+     * owner, which could not go then.
+     */
+    Series(
+            Engine engine,
+            BackupSession session,
+            long leaseMs,
+            SeriesState first,
+            Consumer<Throwable> ending,
+            ToldLater told) {
         this.engine = engine;
         this.session = session;
         this.leaseMs = leaseMs;
         this.state = first;
         this.ending = ending;
+        this.told = told;
         touch();
     }
 
@@ -79,10 +90,19 @@ final class Series implements BackupPlace.Tenant {
             over(QuireError.NO_BACKUP, null);
         }
 
+        /** Ends it without result, as the caller wishes. */
+        CancelledException abort(String why) {
+            CancelledException aborted = new CancelledException(
+                    QuireError.BACKUP_ABORT_BY_CALLER, null, "the backup ended without result: " + why, null);
+            end();
+            ending.accept(aborted);
+            return aborted;
+        }
+
         @Override
         public void close() {
             touch();
-            gate.writeLock().unlock();
+            leaveGate(null);
         }
     }
 
@@ -103,7 +123,8 @@ final class Series implements BackupPlace.Tenant {
             check(call);
             return turn;
         } catch (RuntimeException | Error e) {
-            turn.close();
+            touch();
+            leaveGate(e);
             throw e;
         }
     }
@@ -117,11 +138,21 @@ final class Series implements BackupPlace.Tenant {
             }
             check();
         } catch (RuntimeException | Error e) {
-            gate.writeLock().unlock();
+            leaveGate(e);
             throw e;
         }
         touch();
         return new Turn();
+    }
+
+    /** Does what touches nothing of the instance, and is possible at any time. */
+    void apart(Runnable task) {
+        gate.writeLock().lock();
+        try {
+            task.run();
+        } finally {
+            leaveGate(null);
+        }
     }
 
     /** Reads, beside others; a fault ends the series. */
@@ -178,10 +209,11 @@ final class Series implements BackupPlace.Tenant {
     /** Ends it, unless it is over: when this returns, nothing of the instance is touched any more. */
     void end(QuireError because, Throwable fault) {
         gate.writeLock().lock();
+        Throwable cause = null;
         try {
-            leave(because, fault);
+            cause = leave(because, fault);
         } finally {
-            gate.writeLock().unlock();
+            leaveGate(cause);
         }
     }
 
@@ -190,13 +222,17 @@ final class Series implements BackupPlace.Tenant {
         if (!gate.writeLock().tryLock()) {
             return false;
         }
+        Throwable cause = null;
         try {
             if (state != SeriesState.ENDED && isAbandoned()) {
-                leave(QuireError.BACKUP_ABORT_BY_SERVER, null);
+                cause = leave(QuireError.BACKUP_ABORT_BY_SERVER, null);
             }
             return state == SeriesState.ENDED;
         } finally {
             gate.writeLock().unlock();
+            if (cause != null) { // the instance must not be ended by what others have to tell
+                told.tell(cause);
+            }
         }
     }
 
@@ -228,12 +264,21 @@ final class Series implements BackupPlace.Tenant {
                 engine.settings().directory(), () -> engine.threads().call(task));
     }
 
-    /** Only for the holder of a turn that excludes all others. */
-    private void leave(QuireError because, Throwable fault) {
-        if (state != SeriesState.ENDED) {
-            over(because, fault);
-            ending.accept(fault != null ? fault : withoutFault(because));
+    /** Nobody is kept any more, also not by those who listen. */
+    private void leaveGate(Throwable fault) {
+        gate.writeLock().unlock();
+        told.tell(fault);
+    }
+
+    /** Only for the holder of a turn that excludes all others; returns why it has ended, null if it had before. */
+    private Throwable leave(QuireError because, Throwable fault) {
+        if (state == SeriesState.ENDED) {
+            return null;
         }
+        over(because, fault);
+        Throwable cause = fault != null ? fault : withoutFault(because);
+        ending.accept(cause);
+        return cause;
     }
 
     private void over(QuireError because, Throwable fault) {

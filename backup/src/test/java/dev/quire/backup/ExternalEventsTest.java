@@ -5,20 +5,35 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.quire.durable.BackupKind;
+import dev.quire.io.EventKind;
 import dev.quire.io.Events;
+import dev.quire.io.OperationEvent;
 import dev.quire.io.Progress;
+import dev.quire.io.QuireError;
 import dev.quire.io.QuireException;
+import dev.quire.io.sim.Fault;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
+import jdk.jfr.Recording;
+import jdk.jfr.consumer.RecordedEvent;
+import jdk.jfr.consumer.RecordingFile;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Fear: an external backup ends, and nobody who reads the log of the system learns of it, or of why. */
 class ExternalEventsTest {
@@ -30,14 +45,19 @@ class ExternalEventsTest {
     private final AtomicLong now = new AtomicLong(1_000);
     private final Scene scene =
             Scene.filled(1, config -> config.circularLogging(false).clock(now::incrementAndGet));
-    private final List<Integer> told = new ArrayList<>();
+    private final List<Integer> told = new CopyOnWriteArrayList<>();
+    private final List<String> lines = new CopyOnWriteArrayList<>();
+    private final Map<Integer, Runnable> answers = new ConcurrentHashMap<>();
     private boolean throwing;
 
     private final Handler handler = new Handler() {
         @Override
         public void publish(LogRecord logged) {
             String[] words = logged.getMessage().split(" ");
-            told.add(Integer.parseInt(words[2].isEmpty() ? words[3] : words[2]));
+            int number = Integer.parseInt(words[2].isEmpty() ? words[3] : words[2]);
+            told.add(number);
+            lines.add(logged.getMessage());
+            answers.getOrDefault(number, () -> {}).run();
             if (throwing) {
                 throw new IllegalStateException("a logger");
             }
@@ -70,6 +90,7 @@ class ExternalEventsTest {
 
     private ExternalBackup begin() {
         told.clear();
+        lines.clear();
         return ExternalBackup.begin(
                 scene.instance, ExternalRequest.of(BackupKind.FULL).lease(Duration.ofMillis(LEASE_MS)));
     }
@@ -78,8 +99,253 @@ class ExternalEventsTest {
     void oneThatEndsWellMustTellItsLogAndWhatWent() {
         scene.instance.engine().log().roll();
         scene.commit(step -> step.put(Scene.SMALL, "k", 1, 10));
-        new Puller(scene.storage, () -> {}).take(scene.instance, ExternalRequest.of(BackupKind.FULL), Scene.BACKUP);
-        assertEquals(List.of(210, 223, 224, 213), told);
+        BackupReport report = new Puller(scene.storage, () -> {})
+                .take(scene.instance, ExternalRequest.of(BackupKind.FULL), Scene.BACKUP);
+        assertEquals(List.of(210, 220, 221, 220, 221, 223, 220, 221, 220, 221, 224, 213), told);
+        List<OperationEvent> done = report.events().stream()
+                .filter(each -> each.kind() == EventKind.FILE_DONE)
+                .toList();
+        assertEquals(
+                List.of(
+                        scene.home.resolve("small.qdb"),
+                        scene.home.resolve("large.qdb"),
+                        scene.home.resolve("log/00000001.qlog"),
+                        scene.home.resolve("log/00000002.qlog")),
+                done.stream().map(each -> each.subject().file()).toList());
+        assertEquals(2, done.get(3).subject().generationHigh());
+        assertEquals(
+                report.logBytes(),
+                done.get(2).subject().bytes() + done.get(3).subject().bytes());
+        assertTrue(done.stream().allMatch(each -> each.nanos() > 0 && each.id().equals(report.id())));
+        told.removeIf(number -> number == 220);
+        assertEquals(
+                told, report.events().stream().map(each -> each.kind().number()).toList());
+    }
+
+    private static void end(ExternalReader reader) {
+        ByteBuffer piece = ByteBuffer.allocate(100_000);
+        do {
+            reader.skipFree();
+        } while (reader.readUsed(piece.clear()) >= 0);
+    }
+
+    private String path(String name) {
+        return scene.home.resolve(name).toString();
+    }
+
+    private String last() {
+        return lines.get(lines.size() - 1);
+    }
+
+    @Test
+    void bytesMustBeThoseThatWereHandedOverAndAPartBeNamed() {
+        try (ExternalBackup backup = begin()) {
+            String name = backup.databases().get(0).name();
+            try (ExternalReader reader = backup.open(name)) {
+                assertTrue(last().endsWith("220 file started, " + path("small.qdb")), last());
+                reader.skipFree();
+                assertEquals(100, reader.read(ByteBuffer.allocate(100)));
+            }
+            assertTrue(
+                    last().endsWith("222 file unfinished, " + path("small.qdb")
+                            + ", 100 bytes: its reader was closed at 100"),
+                    last());
+            ExternalReader part = backup.openAt(name, 8192);
+            assertTrue(last().endsWith(": its part from 8192 to " + part.end()), last());
+            end(part);
+            part.close();
+            part.close();
+            assertTrue(last().contains("221 file done, " + path("small.qdb")), last());
+            assertTrue(last().endsWith(": its part from 8192 to " + part.end()), last());
+            backup.open(backup.databases().get(1).name()).close(); // made of what is in memory
+        }
+        assertEquals(List.of(210, 220, 222, 220, 221, 215), told);
+        long[] used = new long[1];
+        try (ExternalBackup backup = begin()) {
+            for (ExternalFile file : backup.databases()) {
+                try (ExternalReader reader = backup.open(file.name())) {
+                    end(reader);
+                }
+            }
+            lines.stream()
+                    .filter(line -> line.contains(" 221 "))
+                    .forEach(line -> used[0] += Long.parseLong(line.replaceAll(".*, ([0-9]+) bytes", "$1")));
+        }
+        BackupReport report = scene.backup(Scene.BACKUP, Progress.NONE);
+        assertEquals(report.pageBytes(), used[0]);
+    }
+
+    @Test
+    void readersThatAreOpenWhenItEndsMustBeToldBeforeTheEndAndNoMore() {
+        ExternalBackup backup = begin();
+        ExternalReader done = backup.open(backup.databases().get(0).name());
+        end(done);
+        ExternalReader reader = backup.open(backup.databases().get(2).name());
+        backup.stop();
+        assertEquals(List.of(210, 220, 220, 221, 222, 226), told);
+        assertTrue(lines.get(4).contains(path("large.qdb")) && lines.get(4).contains("stopped"), lines.get(4));
+        done.close();
+        reader.close();
+        assertEquals(6, told.size());
+    }
+
+    @Test
+    void logThatDoesNotVerifyMustBeToldWithItsFile() {
+        ExternalBackup backup = begin();
+        for (ExternalFile file : backup.databases()) {
+            Puller.bytes(backup.open(file.name()));
+        }
+        ExternalFile first = backup.logFiles().get(0);
+        scene.disk().corrupt(scene.home.resolve("log/00000001.qlog"), 9_000, 1);
+        ExternalReader reader = backup.open(first.name());
+        ChainScene.refused(QuireError.LOG_READ_VERIFY_FAILURE, () -> reader.read(ByteBuffer.allocate(10)));
+        assertEquals(List.of(210, 220, 221, 220, 221, 223, 220, 218, 222, 214), told);
+        assertTrue(lines.get(7).contains("218 read failed, " + path("log/00000001.qlog")), lines.get(7));
+        assertTrue(lines.get(8).contains("222 file unfinished, " + path("log/00000001.qlog")), lines.get(8));
+    }
+
+    @Test
+    void logThatCannotBeOfferedMustBeToldWithItsFile() {
+        scene.instance.engine().log().roll();
+        ExternalBackup backup = begin();
+        for (ExternalFile file : backup.databases()) {
+            Puller.bytes(backup.open(file.name()));
+        }
+        scene.disk().corrupt(scene.home.resolve("log/00000002.qlog"), 9, 1);
+        assertThrows(QuireException.class, backup::logFiles);
+        assertEquals(List.of(210, 220, 221, 220, 221, 223, 218, 214), told);
+        assertTrue(lines.get(6).contains(path("log/00000002.qlog")), lines.get(6));
+    }
+
+    @Test
+    void logThatCannotBeReadMustBeToldOnceAndOfEachReaderThatItIsNotDone() {
+        scene.instance.engine().log().roll();
+        ExternalBackup backup = begin();
+        for (ExternalFile file : backup.databases()) {
+            Puller.bytes(backup.open(file.name()));
+        }
+        List<ExternalFile> log = backup.logFiles();
+        ExternalReader other = backup.open(log.get(0).name());
+        ExternalReader one = backup.open(log.get(1).name(), 0, 2);
+        ExternalReader two = backup.open(log.get(1).name(), 1, 2);
+        scene.disk().resetTrace();
+        scene.disk().failAt(0, Fault.EIO_READ, true);
+        assertThrows(QuireException.class, () -> end(two));
+        assertEquals(List.of(218, 222, 222, 222, 214), told.subList(told.size() - 5, told.size()));
+        String failed = lines.get(lines.size() - 5);
+        assertTrue(failed.contains("218 read failed, " + path("log/00000002.qlog")), failed);
+        other.close();
+        one.close();
+    }
+
+    /** Nobody can close it any more, so it must not keep the backup from its next step. */
+    @Test
+    @Timeout(120)
+    void aReaderThatNobodyCanUseMustNotCountAsOpen() throws InterruptedException {
+        try (ExternalBackup backup = begin()) {
+            for (ExternalFile file : backup.databases()) {
+                readAndForget(backup, file);
+            }
+            boolean open = true;
+            while (open) {
+                System.gc();
+                Thread.sleep(5);
+                open = Faults.of(backup::logFiles) != null;
+            }
+            assertEquals(List.of(210, 220, 220, 221, 221, 223), told);
+        }
+    }
+
+    private static void readAndForget(ExternalBackup backup, ExternalFile file) {
+        ExternalReader reader = backup.open(file.name());
+        end(reader);
+        assertTrue(reader.isOpen());
+    }
+
+    /** Fear: whoever listens waits for somebody who waits for him. */
+    @Test
+    @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void whoeverListensMustBeAbleToCallBackAndToWaitForOthers() {
+        for (int number : new int[] {220, 221, 223, 224, 213}) {
+            ExternalBackup backup = begin();
+            answers.put(number, () -> aside(() -> Faults.of(backup::truncateInfo), backup::isOver));
+            new Puller(scene.storage, () -> {}).pull(backup, BackupKind.FULL, Scene.ROOT.resolve("b" + number), false);
+            backup.end(ExternalBackup.End.NORMAL);
+            answers.clear();
+        }
+        for (int number : new int[] {215, 226}) {
+            ExternalBackup backup = begin();
+            answers.put(number, () -> aside(() -> Faults.of(backup::databases), () -> scene.instance.stopBackup()));
+            if (number == 215) {
+                backup.close();
+            } else {
+                backup.stop();
+            }
+            answers.clear();
+        }
+    }
+
+    private static void aside(Runnable... tasks) {
+        for (Runnable task : tasks) {
+            Thread thread = new Thread(task);
+            thread.start();
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            }
+        }
+    }
+
+    @Test
+    void whatAListenerBringsAboutMustBeToldBehindWhatHeHears() {
+        ExternalBackup backup = begin();
+        answers.put(220, backup::stop);
+        ExternalReader reader = backup.open(backup.databases().get(0).name());
+        assertEquals(List.of(210, 220, 222, 226), told);
+        reader.close();
+    }
+
+    /** They are the instance's, and whoever closes it waits for them. */
+    @Test
+    void nobodyMustListenOnThreadsOfTheInstance() {
+        scene.instance.close();
+        List<Thread> threads = new CopyOnWriteArrayList<>();
+        Scene background = Scene.filled(2, config -> config.background(true).circularLogging(false));
+        for (int number : new int[] {210, 220, 221, 223, 217, 224, 225, 213}) {
+            answers.put(number, () -> threads.add(Thread.currentThread()));
+        }
+        new Puller(background.storage, () -> {})
+                .take(background.instance, ExternalRequest.of(BackupKind.FULL), Scene.BACKUP);
+        background.instance.close();
+        assertEquals(Set.of(Thread.currentThread()), Set.copyOf(threads));
+    }
+
+    @Test
+    void theFlightRecorderMustHaveEachFileWithTheTimeThatItTook(@TempDir Path directory) throws IOException {
+        Path file = directory.resolve("flight.jfr");
+        try (Recording recording = new Recording()) {
+            recording.enable("dev.quire.Step").withoutThreshold();
+            recording.start();
+            new Puller(scene.storage, () -> {}).take(scene.instance, ExternalRequest.of(BackupKind.FULL), Scene.BACKUP);
+            recording.stop();
+            recording.dump(file);
+        }
+        List<RecordedEvent> steps = RecordingFile.readAllEvents(file);
+        assertEquals(told.size(), steps.size());
+        assertTrue(told.contains(221));
+        for (RecordedEvent done : steps) {
+            if (done.getInt("number") == 221) {
+                RecordedEvent begun = steps.stream()
+                        .filter(each -> each.getInt("number") == 220
+                                && each.getString("file").equals(done.getString("file")))
+                        .findFirst()
+                        .orElseThrow();
+                assertTrue(!done.getStartTime().isAfter(begun.getStartTime())
+                        && !done.getEndTime().isBefore(begun.getEndTime()));
+                assertTrue(done.getLong("bytes") > 0);
+            }
+        }
     }
 
     /** The process that stored the one before ended ahead of its end. */
@@ -116,6 +382,8 @@ class ExternalEventsTest {
         scene.instance.detach(Scene.LARGE);
         abandoned.stop();
         assertEquals(List.of(210, 226), told);
+        begin().release();
+        assertEquals(List.of(210, 215), told);
     }
 
     @Test
@@ -127,7 +395,7 @@ class ExternalEventsTest {
         assertThrows(
                 QuireException.class,
                 () -> puller.take(scene.instance, ExternalRequest.of(BackupKind.FULL), Scene.BACKUP));
-        assertEquals(List.of(210, 223, 217, 214), told);
+        assertEquals(List.of(210, 220, 221, 220, 221, 223, 220, 221, 217, 214), told);
     }
 
     @Test
@@ -143,6 +411,11 @@ class ExternalEventsTest {
         throwing = false;
         assertTrue(BackupVerification.verify(scene.storage, Scene.BACKUP, Progress.NONE)
                 .isSound());
+        begin().close();
+        throwing = true;
+        assertThrows(IllegalStateException.class, this::begin);
+        throwing = false;
+        assertEquals(List.of(210, 214), told);
         begin().close();
     }
 }

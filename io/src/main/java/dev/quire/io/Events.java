@@ -4,11 +4,12 @@ import dev.quire.io.OperationEvent.Operation;
 import dev.quire.io.OperationEvent.Subject;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executor;
 
 /**
- * Where one operation tells what happens in it: to the log of the system, as {@value #LOGGER}, to the flight recorder
- * of the virtual machine, if it has one, and to whoever follows its progress. In this order, so that the first two know
- * also of what the third one does not take. Used by one thread at a time.
+ * Where one operation tells what happens in it: to the flight recorder of the virtual machine, if it has one, to the
+ * log of the system, as {@value #LOGGER}, and to whoever follows its progress. In this order, so that the first two
+ * know also of what the third one does not take. Used by one thread at a time.
  */
 public final class Events {
 
@@ -24,13 +25,23 @@ public final class Events {
     private final Operation operation;
     private final String id;
     private final Progress listener;
+    private final Executor teller;
     private final List<OperationEvent> told = new ArrayList<>();
 
     /** Of an operation on what has that identity; empty if it has none. */
     public Events(Operation operation, String id, Progress listener) {
+        this(operation, id, listener, Runnable::run);
+    }
+
+    /**
+     * The same, for one that holds what others wait for when something happens: only the flight recorder, which runs
+     * nobody's code, knows of it then; {@code teller} tells the others, later and in this order.
+     */
+    public Events(Operation operation, String id, Progress listener, Executor teller) {
         this.operation = operation;
         this.id = id;
         this.listener = listener;
+        this.teller = teller;
     }
 
     /** Something that takes a while: ended once, in one of two ways. */
@@ -43,18 +54,12 @@ public final class Events {
 
         /** Tells that it has ended well. */
         public void done(EventKind kind, Subject subject, String text) {
-            publish(event(kind, subject, null, text, System.nanoTime() - start), flight);
+            publish(event(kind, subject, null, text, System.nanoTime() - start), flight, null);
         }
 
         /** Tells that it has failed, and why. What a listener throws then is only told with that. */
         public void failed(EventKind kind, Subject subject, Throwable cause) {
-            try {
-                publish(event(kind, subject, error(cause), said(cause), System.nanoTime() - start), flight);
-            } catch (RuntimeException | Error e) {
-                if (e != cause) {
-                    cause.addSuppressed(e);
-                }
-            }
+            publish(event(kind, subject, error(cause), said(cause), System.nanoTime() - start), flight, cause);
         }
     }
 
@@ -72,7 +77,7 @@ public final class Events {
 
     /** Tells what takes no time. */
     public void tell(EventKind kind, Subject subject, String text) {
-        publish(event(kind, subject, null, text, 0), FLIGHT_RECORDER ? FlightStep.begun() : null);
+        publish(event(kind, subject, null, text, 0), FLIGHT_RECORDER ? FlightStep.begun() : null, null);
     }
 
     /** Tells what ends something, before it does. What a listener throws then is only told with that. */
@@ -89,15 +94,28 @@ public final class Events {
         return new OperationEvent(kind, operation, id, subject, error, text, nanos);
     }
 
-    private void publish(OperationEvent event, FlightStep flight) {
+    private void publish(OperationEvent event, FlightStep flight, Throwable cause) {
         if (event.kind() != EventKind.FILE_STARTED) {
             told.add(event);
         }
-        LOG.log(event.kind().level(), () -> operation.name() + ' ' + id + ' ' + event);
         if (flight != null) {
             FlightStep.end(flight, event);
         }
-        listener.happened(event);
+        teller.execute(() -> tell(event, cause));
+    }
+
+    private void tell(OperationEvent event, Throwable cause) {
+        try {
+            LOG.log(event.kind().level(), () -> operation.name() + ' ' + id + ' ' + event);
+            listener.happened(event);
+        } catch (RuntimeException | Error e) {
+            if (cause == null) {
+                throw e;
+            }
+            if (e != cause) {
+                cause.addSuppressed(e);
+            }
+        }
     }
 
     private static QuireError error(Throwable cause) {

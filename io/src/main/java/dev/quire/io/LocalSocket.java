@@ -23,7 +23,7 @@ import java.nio.file.attribute.UserPrincipal;
  * Who connects is asked for his name as well, where the JDK can do that (module {@code jdk.net}).
  *
  * <p>Its place is a name that is free, or that of a socket of ours on which nobody answers any more; nothing else is
- * ever replaced. Any thread.
+ * ever replaced. Of several processes that want to replace one, one does. Any thread.
  */
 public final class LocalSocket implements AutoCloseable {
 
@@ -55,9 +55,11 @@ public final class LocalSocket implements AutoCloseable {
      *
      * @param path in an existing directory; about 80 bytes at most
      * @throws QuireException {@code INVALID_PATH} if no socket can be made there, {@code FILE_ALREADY_EXISTS} if
-     *     something is there that is no socket of ours; {@code INVALID_PARAMETER} if the system has no such sockets, or
-     *     no owners of files
-     * @throws InUseException {@code FILE_ACCESS_DENIED} if somebody answers there
+     *     something is there that is no socket of ours; {@code FILE_INVALID_TYPE} if something is where its lock is to
+     *     be, beside it with {@code .lock} behind its name; {@code INVALID_PARAMETER} if the system has no such
+     *     sockets, or no owners of files
+     * @throws InUseException {@code FILE_ACCESS_DENIED} if somebody answers there, {@code SYSTEM_PATH_IN_USE} if
+     *     somebody else is about to listen there
      */
     public static LocalSocket listen(Path path) {
         Path place = path.toAbsolutePath().normalize();
@@ -96,12 +98,25 @@ public final class LocalSocket implements AutoCloseable {
             channel.bind(UnixDomainSocketAddress.of(bound));
             Files.setPosixFilePermissions(bound, PosixFilePermissions.fromString("rw-------"));
             Object key = key(bound);
-            checkFree(place, owner);
-            Files.move(bound, place, StandardCopyOption.ATOMIC_MOVE);
+            move(bound, place, owner);
             return new LocalSocket(place, channel, owner, key);
         } catch (IOException | RuntimeException | Error e) {
             channel.close();
             throw e;
+        }
+    }
+
+    /** Between the two steps nobody else takes the place, who has seen a dead socket there as well. */
+    private static void move(Path bound, Path place, UserPrincipal owner) throws IOException {
+        Path file = place.resolveSibling(place.getFileName() + ".lock");
+        StoreLock lock = FileStorage.instance().lock(file);
+        try (lock) {
+            try {
+                checkFree(place, owner);
+                Files.move(bound, place, StandardCopyOption.ATOMIC_MOVE);
+            } finally {
+                FileStorage.instance().delete(file); // nobody else can have it, before it is closed
+            }
         }
     }
 
@@ -212,6 +227,11 @@ public final class LocalSocket implements AutoCloseable {
         return isOf(owner, peer);
     }
 
+    /** The one who listens, for messages, and so whoever may connect. */
+    public String user() {
+        return "user " + owner.getName();
+    }
+
     /** Whether it is still there for others to connect to, or to wait for. */
     public boolean isOpen() {
         return channel.isOpen();
@@ -223,8 +243,7 @@ public final class LocalSocket implements AutoCloseable {
         if (!channel.isOpen()) {
             return;
         }
-        try {
-            channel.close();
+        try (channel) { // to the end: so long as somebody answers nobody else takes the place
             if (key.equals(key(path))) {
                 Files.delete(path);
             }

@@ -47,7 +47,8 @@ public interface Progress {
 
     /**
      * Something has happened, which is in the log of the system and known to the flight recorder already. When the
-     * operation has failed, what this throws is only told with the fault.
+     * operation has failed, what this throws is only told with the fault. The operation may have in hand what others
+     * wait for, so this must not wait for anybody, nor close, attach or detach anything.
      */
     default void happened(OperationEvent event) {}
 

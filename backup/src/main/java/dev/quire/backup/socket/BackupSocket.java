@@ -34,7 +34,8 @@ import java.util.concurrent.locks.ReentrantLock;
  * BackupSocket.backup(Path.of("/run/me/quire.sock"), BackupRequest.of(BackupKind.FULL).to(directory).conclude());
  * }</pre>
  *
- * <p>Only the user of this process can connect. Who connects and does not go on costs a thread and a megabyte, and the
+ * <p>Only the user of this process can connect. Who speaks something else, or no version of the protocol that is known
+ * here, costs a line in the log of the system. Who connects and does not go on costs a thread and a megabyte, and the
  * log that his backup keeps; neither commits nor checkpoints wait for him, and when his lease is over the backup is
  * ended. To close the instance is refused while a backup runs, as ever, or ends it ({@link
  * Instance#closeStoppingBackup}); when it is closed whoever asks is told so. Any thread.
@@ -154,7 +155,8 @@ public final class BackupSocket implements AutoCloseable {
 
     /** Whether there is room for him. */
     private boolean serve(SocketChannel channel) {
-        Connection connection = new Connection(channel, path(), new LocalOffer(instance, lease), lease.toNanos());
+        Connection connection =
+                new Connection(channel, path(), socket.user(), new LocalOffer(instance, lease), lease.toNanos());
         Thread thread = new Thread(
                 () -> {
                     try {

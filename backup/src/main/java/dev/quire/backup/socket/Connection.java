@@ -42,6 +42,7 @@ final class Connection implements Runnable {
 
     private final SocketChannel channel;
     private final Path socket;
+    private final String who;
     private final LocalOffer offer;
     private final long idleNanosMax;
     private final List<Manifest> stored = new ArrayList<>();
@@ -50,10 +51,11 @@ final class Connection implements Runnable {
     private Wire wire;
     private boolean telling;
 
-    /** Over a channel that it closes, with an offer that it closes. */
-    Connection(SocketChannel channel, Path socket, LocalOffer offer, long idleNanosMax) {
+    /** Over a channel that it closes, with an offer that it closes; {@code who} is there, for messages. */
+    Connection(SocketChannel channel, Path socket, String who, LocalOffer offer, long idleNanosMax) {
         this.channel = channel;
         this.socket = socket;
+        this.who = who;
         this.offer = offer;
         this.idleNanosMax = idleNanosMax;
     }
@@ -69,6 +71,8 @@ final class Connection implements Runnable {
             answerAll();
         } catch (IOException gone) {
             LOG.log(Level.DEBUG, "a connection is lost", gone);
+        } catch (QuireException e) { // he can bring it about as often as he likes: one line each
+            LOG.log(Level.WARNING, "a connection of " + who + " has ended: " + e.getMessage());
         } catch (RuntimeException | Error e) { // nobody is there who could be told
             LOG.log(Level.WARNING, "a connection has ended", e);
         }

@@ -83,7 +83,9 @@ final class Wire implements AutoCloseable {
         int theirHighest = in.getInt(at + HelloLayout.HIGHEST_OFFSET);
         in.position(at + HelloLayout.HELLO_BYTES);
         if (magic != HelloLayout.MAGIC) {
-            throw violation(String.format("who is there speaks something else: it begins with %016x", magic));
+            throw violation(String.format(
+                    "who is there speaks something else: it begins with %016x, expected %016x",
+                    magic, HelloLayout.MAGIC));
         }
         int common = Math.min(highest, theirHighest);
         if (common < Math.max(lowest, theirLowest)) {

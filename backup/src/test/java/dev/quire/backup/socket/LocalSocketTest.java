@@ -6,9 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.quire.io.FileStorage;
 import dev.quire.io.InUseException;
 import dev.quire.io.LocalSocket;
 import dev.quire.io.QuireError;
+import dev.quire.io.StoreLock;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -19,10 +21,13 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -115,6 +120,52 @@ class LocalSocketTest {
         }
         assertFalse(Files.exists(path));
         refused(QuireError.FILE_NOT_FOUND, () -> LocalSocket.connect(path));
+    }
+
+    private void dead() throws IOException {
+        try (ServerSocketChannel dead = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            dead.bind(UnixDomainSocketAddress.of(path));
+        }
+    }
+
+    /** Fear: two see a dead socket, the second one replaces the first one's, and both believe that they listen. */
+    @Test
+    void whileSomebodyReplacesADeadSocketNobodyElseMust() throws IOException {
+        dead();
+        Path lock = directory.resolve("s.lock");
+        StoreLock replacing = FileStorage.instance().lock(lock);
+        try (replacing) {
+            refused(QuireError.SYSTEM_PATH_IN_USE, () -> LocalSocket.listen(path));
+            assertEquals(Set.of("", "s", "s.lock"), names(directory));
+            refused(QuireError.NOT_INITIALIZED, () -> LocalSocket.connect(path));
+        }
+        LocalSocket.listen(path).close(); // what a kill left of a lock keeps nobody away
+        assertEquals(Set.of(""), names(directory));
+    }
+
+    @Test
+    void ofSeveralWhoReplaceADeadSocketExactlyOneMustListen() throws Exception {
+        for (int i = 0; i < 50; i++) {
+            dead();
+            List<LocalSocket> listening = new CopyOnWriteArrayList<>();
+            List<Thread> threads = new ArrayList<>();
+            for (int j = 0; j < 4; j++) {
+                threads.add(new Thread(() -> {
+                    try {
+                        listening.add(LocalSocket.listen(path));
+                    } catch (InUseException another) {
+                        return;
+                    }
+                }));
+            }
+            threads.forEach(Thread::start);
+            for (Thread each : threads) {
+                each.join();
+            }
+            assertEquals(1, listening.size(), "round " + i);
+            listening.get(0).close();
+            assertEquals(Set.of(""), names(directory));
+        }
     }
 
     @Test
