@@ -14,7 +14,6 @@ import dev.quire.io.Storage;
 import dev.quire.io.sim.CrashPolicy;
 import dev.quire.io.sim.SimDisk;
 import dev.quire.io.sim.SimOperation;
-import dev.quire.pages.DatabasePages;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
@@ -63,32 +62,6 @@ class ChainCrashTest {
         for (int at = 0; at <= image.operationCount(); at++) {
             SimDisk cut = image.crashImage(at, CrashPolicy.NONE, 0);
             assertTrue(BackupSet.find(cut, Scene.BACKUP).isPresent(), image.describe(at));
-        }
-        instance.halt();
-    }
-
-    /** The same, before the headers say that there is this backup: log goes for what they say. */
-    @Test
-    void whatTookThePlaceOfASetMustBeOnTheMediumBeforeTheHeadersKnowOfIt() {
-        ChainScene chain = new ChainScene(1);
-        chain.atomic(BackupKind.FULL);
-        chain.scene.startTrace();
-        chain.atomic(BackupKind.FULL);
-        SimDisk image = chain.disk().processCrashImage(published(chain.disk()) + 1);
-        Instance instance =
-                Scene.config(image, chain.scene.home, 7).circularLogging(false).open();
-        image.resetTrace();
-        ChainStep.ATOMIC_FULL.run(instance, Progress.NONE);
-        for (int at = 0; at <= image.operationCount(); at++) {
-            SimDisk cut = image.crashImage(at, CrashPolicy.NONE, 0);
-            int stored = BackupSet.read(cut, Scene.BACKUP).full().generationHigh();
-            Instance after =
-                    Scene.config(cut, chain.scene.home, 8).circularLogging(false).open();
-            for (DatabasePages database : after.engine().databases()) {
-                int known = database.file().header().full().generationHigh();
-                assertTrue(known <= stored, "known=" + known + " stored=" + stored + " at " + image.describe(at));
-            }
-            after.halt();
         }
         instance.halt();
     }

@@ -283,8 +283,7 @@ class ChainRulesTest {
         scene.disk().list(Scene.BACKUP).stream()
                 .filter(name -> name.startsWith(lost.id()))
                 .forEach(name -> scene.disk().delete(Scene.BACKUP.resolve(name)));
-        PageFile file =
-                scene.instance.engine().databases().iterator().next().file();
+        PageFile file = scene.instance.engine().databases().iterator().next().file();
         file.writeHeader(file.header().withIncremental(BackupStamp.NONE));
         refused(QuireError.MISSING_FULL_BACKUP, chain::incremental);
     }
