@@ -224,24 +224,6 @@ class BackupCompletionTest {
         assertEquals(stamps, stamps());
     }
 
-    /** The headers know of another full, and of an incremental behind the end of this one. */
-    @Test
-    void aFullThatIsOlderThanTheEndOfTheChainMustNotBeCompleted() {
-        Path elsewhere = Scene.ROOT.resolve("elsewhere");
-        BackupRequest next =
-                BackupRequest.of(BackupKind.INCREMENTAL).to(elsewhere).conclude();
-        scene.backup(elsewhere, Progress.NONE);
-        scene.work();
-        unstamped(0);
-        ReadTransaction reader = scene.instance.beginRead(); // keeps all log
-        Backup.run(scene.instance, next);
-        List<BackupStamp> stamps = stamps();
-        refused();
-        assertEquals(stamps, stamps());
-        Backup.run(scene.instance, next);
-        reader.close();
-    }
-
     /** A checkpoint comes meanwhile, for which that log could go. */
     @Test
     void noLogMustGoWhileItIsLookedThrough() {
