@@ -9,6 +9,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.quire.Instance;
 import dev.quire.ReadTransaction;
 import dev.quire.durable.BackupKind;
+import dev.quire.durable.BackupSession;
+import dev.quire.durable.Engine;
+import dev.quire.durable.LogTruncation;
+import dev.quire.durable.PublishedBackup;
 import dev.quire.io.Progress;
 import dev.quire.io.QuireError;
 import dev.quire.io.QuireException;
@@ -218,6 +222,44 @@ class BackupCompletionTest {
         assertTrue(stamps.stream().allMatch(stamp -> stamp.generationHigh() == other.generationHigh()));
         refused();
         assertEquals(stamps, stamps());
+    }
+
+    /** A checkpoint comes meanwhile, for which that log could go. */
+    @Test
+    void noLogMustGoWhileItIsLookedThrough() {
+        Scene circular = Scene.filled(2, config -> config.circularLogging(true));
+        circular.backup(Scene.BACKUP, Progress.NONE);
+        Engine engine = circular.instance.engine();
+        for (DatabasePages database : engine.databases()) {
+            database.file().writeHeader(database.file().header().withFull(BackupStamp.NONE));
+        }
+        for (int i = 0; i < 3; i++) {
+            circular.commit(step -> step.put(Scene.SMALL, "k", 1, 100));
+            engine.log().roll();
+        }
+        Manifest manifest = Manifest.read(circular.storage, Scene.BACKUP);
+        PublishedBackup told = manifest.published(manifest);
+        PublishedBackup published = new PublishedBackup(
+                told.kind(),
+                told.id(),
+                told.createdMs(),
+                told.generationLow(),
+                told.generationHigh(),
+                told.redoStart(),
+                told.fullHigh(),
+                told.databases(),
+                () -> {
+                    circular.commit(step -> step.put(Scene.SMALL, "k", 2, 100));
+                    circular.instance.checkpoint();
+                    return manifest.crc();
+                });
+        try (BackupSession session = BackupSession.begin(engine, BackupKind.FULL, Progress.NONE)) {
+            int lowest = LogTruncation.oldest(engine);
+            assertEquals(List.of(published), session.stampLate(List.of(published)));
+            assertEquals(lowest, LogTruncation.oldest(engine));
+            circular.instance.checkpoint();
+            assertTrue(LogTruncation.oldest(engine) > lowest, "and then it goes");
+        }
     }
 
     @Test

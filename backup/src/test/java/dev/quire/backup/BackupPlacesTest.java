@@ -35,6 +35,21 @@ class BackupPlacesTest {
         chain.holds(Scene.BACKUP, next.end());
     }
 
+    /** The same of a member that is damaged, and of which the chain has the log: somebody may mend it. */
+    @Test
+    void aMarkBesideAManifestThatCannotBeReadMustNotLetItsFilesBeClearedAway() {
+        chain.full();
+        chain.work(3);
+        BackupReport differential = chain.differential();
+        chain.incremental();
+        scene.disk().plant(Scene.BACKUP.resolve(differential.id() + Manifest.MEMBER_SUFFIX), new byte[] {1});
+        scene.disk().plant(Scene.BACKUP.resolve(differential.id() + '.' + Manifest.MARK), new byte[0]);
+        List<String> before = scene.storage.list(Scene.BACKUP);
+        chain.work(3);
+        chain.incremental();
+        assertTrue(scene.storage.list(Scene.BACKUP).containsAll(before), () -> "" + before);
+    }
+
     /** The same damage as in a plain place, where nothing goes. */
     @Test
     void aSetThatLostItsManifestMustNotBeClearedAwayByAnAtomicBackup() {

@@ -3,6 +3,7 @@ package dev.quire.backup;
 import static dev.quire.backup.ChainScene.refused;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.quire.durable.BackupBase;
@@ -292,6 +293,58 @@ class ChainRestoreTest {
         refused(QuireError.INVALID_BACKUP, () -> atMost(1));
     }
 
+    @Test
+    void aSetMustBeTheOneThatTheStampsSayInEveryField() {
+        BackupSet set = BackupSet.read(disk, Scene.BACKUP);
+        long signature = set.full().logSignature();
+        BackupStamp begun = stamp(full);
+        BackupStamp ended = stamp(last);
+        for (int field = 0; field < 4; field++) {
+            BackupBase otherFull = new BackupBase(off(begun, field), ended);
+            refused(QuireError.INVALID_BACKUP, () -> set.check(otherFull, signature));
+            BackupBase otherEnd = new BackupBase(begun, off(ended, field));
+            refused(QuireError.INVALID_BACKUP, () -> set.check(otherEnd, signature));
+        }
+        refused(QuireError.INVALID_BACKUP, () -> set.check(new BackupBase(begun, ended), signature + 1));
+        BackupSet copy = BackupSet.read(disk, LATER);
+        BackupStamp ofCopy = stamp(copy.full());
+        refused(QuireError.INVALID_BACKUP, () -> copy.check(new BackupBase(ofCopy, ofCopy), signature));
+    }
+
+    private static BackupStamp off(BackupStamp stamp, int field) {
+        return new BackupStamp(
+                stamp.mark() + (field == 0 ? 1 : 0),
+                stamp.timeMs() + (field == 1 ? 1 : 0),
+                stamp.generationLow() - (field == 2 ? 1 : 0),
+                stamp.generationHigh() + (field == 3 ? 1 : 0));
+    }
+
+    /** Its stamps are those of the instance, its log is not. */
+    @Test
+    void nothingMustBeAddedToAChainOfWhichTheLastGenerationIsNotTheOneThatTheLogContinues() {
+        String text = new String(disk.contents(manifest(last)), StandardCharsets.UTF_8);
+        int at = text.lastIndexOf("\"chain\"");
+        String other = text.substring(0, at) + text.substring(at).replaceFirst("[0-9a-f]{8}", "0badc0de");
+        disk.plant(manifest(last), summed(other));
+        refused(QuireError.INVALID_BACKUP, chain::incremental);
+        disk.plant(manifest(last), text.getBytes(StandardCharsets.UTF_8));
+        chain.incremental();
+    }
+
+    /** The boundary between log that the chain has and log that is lost. */
+    @Test
+    void logWithoutAManifestMustMatterOnlyBehindTheEndOfTheChain() {
+        Path within = Scene.BACKUP.resolve("0000000000000001." + LogFiles.name(last.generationHigh()));
+        disk.plant(within, new byte[1]);
+        Scene.restore(disk, Scene.BACKUP, Scene.BACK, 1);
+        assertNull(CrashJudge.holds(disk, Scene.BACK, scene.at(last.end())));
+        Path behind = Scene.BACKUP.resolve("0000000000000001." + LogFiles.name(last.generationHigh() + 1));
+        disk.plant(behind, new byte[1]);
+        refused(
+                QuireError.MISSING_RESTORE_LOG_FILES,
+                () -> Scene.restore(disk, Scene.BACKUP, Scene.ROOT.resolve("again"), 1));
+    }
+
     private BackupSet atMost(int members) {
         return BackupSet.read(
                 disk, Scene.BACKUP, members, reader -> assertEquals(List.of(), reader.faultsThatMatter()));
@@ -302,6 +355,10 @@ class ChainRestoreTest {
                 .filter(each -> each.id().equals(of.id()))
                 .findFirst()
                 .orElseThrow();
+        return stamp(manifest);
+    }
+
+    private static BackupStamp stamp(Manifest manifest) {
         return new BackupStamp(
                 manifest.mark(), manifest.createdMs(), manifest.generationLow(), manifest.generationHigh());
     }

@@ -15,6 +15,7 @@ import dev.quire.io.log.LogFiles;
 import dev.quire.io.log.Lsn;
 import dev.quire.io.page.BackupStamp;
 import dev.quire.io.page.DatabaseHeader;
+import dev.quire.io.page.PageFile;
 import dev.quire.pages.DatabasePages;
 import java.nio.file.Path;
 import java.util.List;
@@ -84,6 +85,8 @@ class ChainRulesTest {
         chain.reopen(config -> config.circularLogging(true));
         refused(QuireError.INVALID_BACKUP, chain::incremental);
         refused(QuireError.INVALID_BACKUP, chain::differential);
+        Path none = Scene.ROOT.resolve("none");
+        refused(QuireError.INVALID_BACKUP, () -> chain.take(BackupKind.INCREMENTAL, none)); // wherever it was to go
         chain.take(BackupKind.COPY, COPY);
     }
 
@@ -245,16 +248,44 @@ class ChainRulesTest {
     @Test
     void aDatabaseMadeWhileTheFullRanMustBeInTheChain() {
         boolean[] done = new boolean[1];
-        Backup.full(scene.instance, Scene.BACKUP, (phase, bytes, total) -> {
+        BackupReport full = Backup.full(scene.instance, Scene.BACKUP, (phase, bytes, total) -> {
             if (phase == Progress.Phase.PAGES && !done[0]) {
                 done[0] = true;
                 scene.create("made", 4096);
             }
         });
         assertTrue(done[0]);
+        stamped(DatabaseHeader::full, full);
         scene.commit(step -> step.put("made", "k", 1, 500));
         BackupReport next = chain.incremental();
         chain.holds(Scene.BACKUP, next.end());
+    }
+
+    @Test
+    void aDatabaseMadeBehindTheLogOfAFullMustStopTheChain() {
+        boolean[] done = new boolean[1];
+        Backup.full(scene.instance, Scene.BACKUP, (phase, bytes, total) -> {
+            if (phase == Progress.Phase.PUBLISH && !done[0]) {
+                done[0] = true;
+                scene.create("made", 4096);
+            }
+        });
+        assertTrue(done[0]);
+        refused(QuireError.MISSING_FULL_BACKUP, chain::incremental);
+    }
+
+    /** A crash came between two headers, and then the backup was lost that could say more. */
+    @Test
+    void databasesThatKnowOfDifferentBackupsMustStopTheChain() {
+        chain.full();
+        chain.work(3);
+        BackupReport lost = chain.incremental();
+        scene.disk().list(Scene.BACKUP).stream()
+                .filter(name -> name.startsWith(lost.id()))
+                .forEach(name -> scene.disk().delete(Scene.BACKUP.resolve(name)));
+        PageFile file = scene.instance.engine().databases().iterator().next().file();
+        file.writeHeader(file.header().withIncremental(BackupStamp.NONE));
+        refused(QuireError.MISSING_FULL_BACKUP, chain::incremental);
     }
 
     @Test

@@ -13,6 +13,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -238,6 +239,22 @@ class PulledHostileTest {
         });
         take(BackupKind.FULL, (method, given, result) -> result);
         assertNull(CrashJudge.restores(store, Scene.BACKUP, chain.scene.contents(), 1));
+    }
+
+    @Test
+    void aFileThatEndsTooEarlyMustBeNamedAndWhereItEnds() {
+        for (String suffix : List.of("small.use", ".qlog")) {
+            QuireException e = Faults.of(() -> take(BackupKind.FULL, (method, given, result) -> {
+                if (method.equals("before read") && ((String) given[0]).endsWith(suffix)) {
+                    BackupOffer.Target target = (BackupOffer.Target) given[1];
+                    given[1] = changing(target, bytes -> Arrays.copyOf(bytes, bytes.length - 1));
+                }
+                return result;
+            }));
+            assertEquals(QuireError.INVALID_BACKUP, e.error(), e::toString);
+            assertTrue(e.file().orElseThrow().toString().endsWith(suffix), e::toString);
+            assertTrue(e.getMessage().contains("ends at"), e::toString);
+        }
     }
 
     @Test

@@ -271,6 +271,9 @@ class RollForwardTest {
         scene.instance.attach(Scene.LARGE);
         scene.commit(step -> step.put(Scene.LARGE, "k1", 3, 10).put(Scene.SMALL, "k1", 3, 10));
         refused(QuireError.ATTACHED_DATABASE_MISMATCH, () -> restore(draft(scene.home)));
+        refused(
+                QuireError.ATTACHED_DATABASE_MISMATCH,
+                () -> Restore.plan(disk, draft(scene.home).conclude()));
         holds(draft(scene.home).only(Scene.SMALL), scene.contents().only(Scene.SMALL));
         holds(draft(scene.home).untilLsn(before), then);
     }

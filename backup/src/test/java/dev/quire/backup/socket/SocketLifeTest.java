@@ -117,7 +117,8 @@ class SocketLifeTest {
 
     @Test
     void aListenerThatIsClosedMustEndItsConnectionsAndTheirBackups() throws Exception {
-        try (SocketScene scene = new SocketScene(directory)) {
+        Duration lease = Duration.ofSeconds(10); // after which they would end by themselves, and say why
+        try (SocketScene scene = new SocketScene(directory, lease)) {
             Progress closing = (phase, done, total) -> {
                 if (phase == Progress.Phase.PAGES && Files.exists(scene.path)) {
                     scene.socket.close();
@@ -134,12 +135,15 @@ class SocketLifeTest {
             assertFalse(Files.exists(directory.resolve("b")));
             assertFalse(scene.isTaken());
             assertEquals(List.of(), threads());
-            scene.socket = BackupSocket.listen(scene.instance, scene.path);
+            scene.socket = BackupSocket.listen(scene.instance, scene.path, lease);
+            Wire waiting = scene.raw();
             Wire deaf = scene.raw();
             stopReading(deaf);
             scene.socket.close();
+            assertThrows(EOFException.class, waiting::next);
             assertFalse(scene.isTaken());
             assertEquals(List.of(), threads());
+            waiting.close();
             deaf.close();
         }
     }

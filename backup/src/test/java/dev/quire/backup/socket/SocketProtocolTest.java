@@ -117,6 +117,7 @@ class SocketProtocolTest {
         try (SocketChannel peer = LocalSocket.connect(scene.path)) {
             peer.write(ByteBuffer.wrap(hello(HelloLayout.MAGIC, Wire.VERSION, Wire.VERSION)));
             peer.write(ByteBuffer.wrap(frame));
+            peer.shutdownOutput(); // who waits for more gets none
             try (Wire wire = new Wire(peer, scene.path, idle -> {})) {
                 wire.greeted(Wire.VERSION, Wire.VERSION);
                 assertEquals(Message.WELCOME, wire.next());
