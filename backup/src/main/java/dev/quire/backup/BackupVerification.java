@@ -1,7 +1,6 @@
 package dev.quire.backup;
 
 import dev.quire.durable.EngineThreads;
-import dev.quire.io.CancelledException;
 import dev.quire.io.CorruptionException;
 import dev.quire.io.Events;
 import dev.quire.io.OperationEvent.Operation;
@@ -40,7 +39,7 @@ public final class BackupVerification {
     private final Path given;
     private final BackupSet set;
     private final Path backup;
-    private final Progress progress;
+    private final HeardProgress progress;
     private final Events events;
     private final Manifest manifest;
     private final BadPages.Faults faults = new BadPages.Faults(FAULTS_TOLD_MAX);
@@ -53,9 +52,9 @@ public final class BackupVerification {
     private long records;
     private long logBytes;
 
-    private BackupVerification(Storage storage, Path given, Progress progress) {
+    private BackupVerification(Storage storage, Path given, Progress caller) {
         this.storage = storage;
-        this.progress = progress;
+        this.progress = new HeardProgress(caller);
         this.logSteps = new LogSteps(progress);
         this.given = given;
         this.set = BackupSet.read(storage, given, fault -> faults.add(fault.getMessage()));
@@ -224,13 +223,12 @@ public final class BackupVerification {
         return info;
     }
 
-    /** A fault of one file is noted and the next one is looked at; a cancellation ends everything. */
+    /** A fault of one file is noted and the next one is looked at; what the caller's progress throws ends everything. */
     private void guarded(Runnable task) {
         try {
             task.run();
-        } catch (CancelledException e) {
-            throw e;
         } catch (QuireException e) {
+            progress.again();
             faults.add(e.getMessage());
         }
     }

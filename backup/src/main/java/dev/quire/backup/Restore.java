@@ -48,7 +48,7 @@ public final class Restore {
     private final Path backup;
     private final Path target;
     private final Stage stage;
-    private final Progress progress;
+    private final HeardProgress progress;
     private final LogSteps logSteps;
     private final EngineThreads threads;
     private final Events events;
@@ -64,7 +64,7 @@ public final class Restore {
         this.backup = request.backup().toAbsolutePath().normalize();
         this.target = Place.of(storage, request.target());
         this.stage = new Stage(storage, this.target);
-        this.progress = request.progress();
+        this.progress = new HeardProgress(request.progress());
         this.logSteps = new LogSteps(progress);
         this.threads = threads;
         this.events = new Events(Operation.RESTORE, "", progress);
@@ -236,6 +236,7 @@ public final class Restore {
         try {
             return build(manifest);
         } catch (NotFoundException e) {
+            progress.again();
             throw new CorruptionException(e.error(), e.file().orElse(backup), "is missing in the backup", e);
         }
     }

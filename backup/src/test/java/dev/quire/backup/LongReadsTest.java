@@ -226,6 +226,20 @@ class LongReadsTest {
         assertEquals(null, CrashJudge.holds(chain.disk(), Scene.ROOT.resolve("back" + restored), scene.contents()));
     }
 
+    @Test
+    void whatAListenerThrowsInARestoreMustComeOutOfIt() {
+        restore();
+        int all = following.calls;
+        for (int at = 1; at < all; at += 11) {
+            RuntimeException mine = at % 2 == 0
+                    ? new NotFoundException(QuireError.FILE_NOT_FOUND, null, "mine", null)
+                    : new CorruptionException(QuireError.LOG_FILE_CORRUPT, null, "mine", null);
+            following.begin(at, mine);
+            assertSame(mine, assertThrows(RuntimeException.class, this::restore));
+            assertEquals(Storage.Kind.NONE, scene.storage.kind(Scene.ROOT.resolve("back" + restored)));
+        }
+    }
+
     private RestoreReport restore() {
         return Restore.run(
                 scene.storage,
@@ -297,6 +311,23 @@ class LongReadsTest {
         following.ended(Progress.Phase.LOG, report.logBytes());
         assertEquals(report.pageBytes(), following.reached.get(Progress.Phase.VERIFY)[2], "known at the beginning");
         assertEquals(report.logBytes(), following.reached.get(Progress.Phase.LOG)[2], "known at the beginning");
+    }
+
+    /** Nothing of it passes for a fault of the backup, which would be told at the end. */
+    @Test
+    void whatAListenerThrowsInAVerificationMustComeOutOfIt() {
+        assertTrue(BackupVerification.verify(scene.storage, Scene.BACKUP, following)
+                .isSound());
+        int all = following.calls;
+        for (int at = 1; at <= all; at++) {
+            RuntimeException mine = new CorruptionException(QuireError.READ_VERIFY_FAILURE, null, "mine", null);
+            following.begin(at, mine);
+            assertSame(
+                    mine,
+                    assertThrows(
+                            RuntimeException.class,
+                            () -> BackupVerification.verify(scene.storage, Scene.BACKUP, following)));
+        }
     }
 
     /** From the first page behind the headers to the last one in use. */
