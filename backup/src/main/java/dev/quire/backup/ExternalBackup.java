@@ -501,6 +501,7 @@ public final class ExternalBackup implements AutoCloseable {
     }
 
     private ExternalReader opened(String name, Part part) {
+        ExternalReader reader = null;
         try (Series.Turn turn = series.turn(call(name))) {
             OfferedFile file = offered.get(name);
             if (file == null) {
@@ -511,8 +512,24 @@ public final class ExternalBackup implements AutoCloseable {
             if (readers.count() == READERS_MAX) {
                 throw new QuireException(QuireError.OUT_OF_MEMORY, "open readers=" + READERS_MAX);
             }
-            return turn.attempt(() ->
+            reader = turn.attempt(() ->
                     readers.open(file, range[0], range[1], delivery -> new ExternalReader(this, series, delivery)));
+        } catch (RuntimeException | Error e) {
+            if (reader != null) { // who listens has thrown, and the caller gets nothing that he could close
+                closeFor(e, reader);
+            }
+            throw e;
+        }
+        return reader;
+    }
+
+    private static void closeFor(Throwable cause, ExternalReader reader) {
+        try {
+            reader.close();
+        } catch (RuntimeException | Error e) {
+            if (e != cause) {
+                cause.addSuppressed(e);
+            }
         }
     }
 

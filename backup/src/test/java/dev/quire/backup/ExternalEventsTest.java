@@ -238,6 +238,19 @@ class ExternalEventsTest {
         one.close();
     }
 
+    @Test
+    void aListenerThatThrowsWhenAFileBeginsMustLeaveNoReaderOpen() {
+        try (ExternalBackup backup = begin()) {
+            String first = backup.databases().get(0).name();
+            throwing = true;
+            IllegalStateException thrown = assertThrows(IllegalStateException.class, () -> backup.open(first));
+            throwing = false;
+            assertEquals(1, thrown.getSuppressed().length); // of the close, at which he throws as well
+            backup.databases().forEach(file -> Puller.bytes(backup.open(file.name())));
+            backup.logFiles();
+        }
+    }
+
     /** Nobody can close it any more, so it must not keep the backup from its next step. */
     @Test
     @Timeout(120)
