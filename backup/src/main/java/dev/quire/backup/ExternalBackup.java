@@ -61,7 +61,8 @@ import java.util.stream.IntStream;
  * <p>What happens is told to the log of the system and to the flight recorder ({@link Events}). Who handles that log is
  * called when the backup is not locked, and may call it; but the end of one that was given up he hears from whoever
  * wants its place, who has things of the instance in hand, so he should return soon and leave the instance alone. What
- * he throws comes out of the call that is made, and does not end the backup.
+ * he throws comes out of the call that is made, and does not end the backup; but at its beginning (210, 211) it does,
+ * for nobody has the object yet. At an end without result ({@link #stop}, {@link #close}, given up) it is lost.
  */
 public final class ExternalBackup implements AutoCloseable {
 
@@ -107,7 +108,7 @@ public final class ExternalBackup implements AutoCloseable {
         this.request = request;
         this.base = base;
         this.id = String.format("%016x", engine.settings().random().getAsLong());
-        this.events = new Events(Operation.BACKUP, id, Progress.NONE, told);
+        this.events = new Events(Operation.BACKUP, id, Progress.NONE, told, OpenReaders.TOLD);
         this.readers = new OpenReaders(events);
         this.whole = events.begin();
         this.pages = request.kind().hasPages() ? new ExternalPages(session, id) : null;
@@ -229,7 +230,7 @@ public final class ExternalBackup implements AutoCloseable {
             throw new QuireException(
                     QuireError.INVALID_PARAMETER, "cannot be: section=" + section + " sections=" + sections);
         }
-        return opened(name, file -> {
+        return opened(name, sections > 1, file -> {
             long units = (file.bytes() + file.unitBytes() - 1) / file.unitBytes();
             return new long[] {
                 Math.min(file.bytes(), units * section / sections * file.unitBytes()),
@@ -245,7 +246,7 @@ public final class ExternalBackup implements AutoCloseable {
      * @throws QuireException as {@link #open(String)} does; {@code INVALID_PARAMETER}
      */
     public ExternalReader openAt(String name, long offset) {
-        return opened(name, file -> {
+        return opened(name, true, file -> {
             if (offset < 0 || offset > file.bytes() || offset % file.unitBytes() != 0) {
                 throw new QuireException(QuireError.INVALID_PARAMETER, "cannot be: offset=" + offset + " in " + file);
             }
@@ -500,7 +501,8 @@ public final class ExternalBackup implements AutoCloseable {
         long[] of(ExternalFile file);
     }
 
-    private ExternalReader opened(String name, Part part) {
+    private ExternalReader opened(String name, boolean asPart, Part part) {
+        ExternalReader reader = null;
         try (Series.Turn turn = series.turn(call(name))) {
             OfferedFile file = offered.get(name);
             if (file == null) {
@@ -511,8 +513,24 @@ public final class ExternalBackup implements AutoCloseable {
             if (readers.count() == READERS_MAX) {
                 throw new QuireException(QuireError.OUT_OF_MEMORY, "open readers=" + READERS_MAX);
             }
-            return turn.attempt(() ->
-                    readers.open(file, range[0], range[1], delivery -> new ExternalReader(this, series, delivery)));
+            reader = turn.attempt(
+                    () -> readers.open(file, range, asPart, delivery -> new ExternalReader(this, series, delivery)));
+        } catch (RuntimeException | Error e) {
+            if (reader != null) { // who listens has thrown, and the caller gets nothing that he could close
+                closeFor(e, reader);
+            }
+            throw e;
+        }
+        return reader;
+    }
+
+    private static void closeFor(Throwable cause, ExternalReader reader) {
+        try {
+            reader.close();
+        } catch (RuntimeException | Error e) {
+            if (e != cause) {
+                cause.addSuppressed(e);
+            }
         }
     }
 

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 
@@ -18,6 +19,9 @@ import java.util.function.Function;
  * One that nobody can use any more is open no longer. Used under the gate of the series.
  */
 final class OpenReaders {
+
+    /** As many as the caller opens readers: that is without bound, so the report has none of them. */
+    static final Set<EventKind> TOLD = Set.of(EventKind.FILE_STARTED, EventKind.FILE_DONE, EventKind.FILE_UNFINISHED);
 
     private final Events events;
     private final List<Delivery> open = new ArrayList<>();
@@ -32,15 +36,17 @@ final class OpenReaders {
         private final OfferedFile file;
         private final long from;
         private final long end;
+        private final boolean part;
         private final Events.Span span;
         private final AtomicLong position;
         private final AtomicLong free = new AtomicLong();
         private WeakReference<ExternalReader> reader;
 
-        private Delivery(OfferedFile file, long from, long end, Events.Span span) {
+        private Delivery(OfferedFile file, long[] range, boolean part, Events.Span span) {
             this.file = file;
-            this.from = from;
-            this.end = end;
+            this.from = range[0];
+            this.end = range[1];
+            this.part = part;
             this.span = span;
             this.position = new AtomicLong(from);
         }
@@ -77,8 +83,8 @@ final class OpenReaders {
             return file.subject(position() - from - free.get());
         }
 
-        private String text() {
-            return end - from == file.file().bytes() ? "" : "its part from " + from + " to " + end;
+        private String text(long to) {
+            return part ? "its part from " + from + " to " + to : "";
         }
     }
 
@@ -86,31 +92,34 @@ final class OpenReaders {
     int count() {
         List<Delivery> dropped =
                 open.stream().filter(each -> each.reader.get() == null).toList();
-        dropped.forEach(each -> close(each, "nobody can use its reader any more"));
+        dropped.forEach(each -> close(each, false, "nobody can use its reader any more"));
         return open.size();
     }
 
-    /** Opens another one, of {@code [from, end)}. */
-    ExternalReader open(OfferedFile file, long from, long end, Function<Delivery, ExternalReader> made) {
-        Delivery delivery = new Delivery(file, from, end, events.begin());
+    /** Opens another one, of {@code [range[0], range[1])}; {@code part} if the caller asked for less than a file. */
+    ExternalReader open(OfferedFile file, long[] range, boolean part, Function<Delivery, ExternalReader> made) {
+        Delivery delivery = new Delivery(file, range, part, events.begin());
         ExternalReader reader = made.apply(delivery);
         delivery.reader = new WeakReference<>(reader);
         open.add(delivery);
         if (file.subject(0) != null) {
-            events.tell(EventKind.FILE_STARTED, file.subject(0), delivery.text());
+            events.tell(EventKind.FILE_STARTED, file.subject(0), delivery.text(delivery.end));
         }
         return reader;
     }
 
-    /** One was closed; of one that was open when the backup ended that has been told. */
+    /**
+     * One was closed; of one that was open when the backup ended that has been told. Who reads a file in parts may
+     * close each where he likes: that is no warning.
+     */
     void close(Delivery delivery) {
-        close(delivery, "its reader was closed at " + delivery.position());
+        close(delivery, delivery.part, "its reader was closed at " + delivery.position());
     }
 
-    private void close(Delivery delivery, String why) {
+    private void close(Delivery delivery, boolean wanted, String why) {
         if (open.remove(delivery) && delivery.subject() != null) {
-            if (delivery.isDone()) {
-                delivery.span.done(EventKind.FILE_DONE, delivery.subject(), delivery.text());
+            if (wanted || delivery.isDone()) {
+                delivery.span.done(EventKind.FILE_DONE, delivery.subject(), delivery.text(delivery.position()));
             } else {
                 delivery.span.done(EventKind.FILE_UNFINISHED, delivery.subject(), why);
             }
@@ -129,7 +138,7 @@ final class OpenReaders {
                 .ifPresent(file -> events.fault(EventKind.READ_FAILED, Subject.file(file, 0), cause));
         for (Delivery each : told) {
             if (each.isDone()) {
-                each.span.done(EventKind.FILE_DONE, each.subject(), each.text());
+                each.span.done(EventKind.FILE_DONE, each.subject(), each.text(each.end));
             } else {
                 each.span.failed(EventKind.FILE_UNFINISHED, each.subject(), cause);
             }

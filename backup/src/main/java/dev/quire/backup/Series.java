@@ -213,7 +213,7 @@ final class Series implements BackupPlace.Tenant {
         try {
             cause = leave(because, fault);
         } finally {
-            leaveGate(cause);
+            leaveGate(cause != null ? cause : fault); // of two ends the later one keeps its own fault as well
         }
     }
 

@@ -8,6 +8,10 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /**
  * What has happened under a lock, and is told in the same order when nobody has that lock in hand: whoever listens may
  * take his time then, or call back. Any thread.
+ *
+ * <p>It has no bound. While one listener takes his time, every call of others adds what it has to tell, a few hundred
+ * bytes, and a call is more work than that; only one who never returns lets it grow so long as the backup is used. To
+ * wait for him would let him hold up the backup, and to leave out something could leave out its end.
  */
 final class ToldLater implements Executor {
 

@@ -31,7 +31,7 @@ public enum EventKind {
     HEADERS_NOT_STAMPED(219, Level.ERROR),
     /** A file begins to be copied, or to be verified. */
     FILE_STARTED(220, Level.DEBUG),
-    /** It is, to its end. */
+    /** It is, to its end; or a part of it, as far as was wanted. */
     FILE_DONE(221, Level.DEBUG),
     /** It is not: something ended it before. */
     FILE_UNFINISHED(222, Level.WARNING),

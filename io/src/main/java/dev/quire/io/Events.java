@@ -4,6 +4,7 @@ import dev.quire.io.OperationEvent.Operation;
 import dev.quire.io.OperationEvent.Subject;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Executor;
 
 /**
@@ -26,22 +27,25 @@ public final class Events {
     private final String id;
     private final Progress listener;
     private final Executor teller;
+    private final Set<EventKind> unkept;
     private final List<OperationEvent> told = new ArrayList<>();
 
     /** Of an operation on what has that identity; empty if it has none. */
     public Events(Operation operation, String id, Progress listener) {
-        this(operation, id, listener, Runnable::run);
+        this(operation, id, listener, Runnable::run, Set.of(EventKind.FILE_STARTED));
     }
 
     /**
      * The same, for one that holds what others wait for when something happens: only the flight recorder, which runs
-     * nobody's code, knows of it then; {@code teller} tells the others, later and in this order.
+     * nobody's code, knows of it then; {@code teller} tells the others, later and in this order. What is {@code unkept}
+     * is not in {@link #told}, because there may be any number of it.
      */
-    public Events(Operation operation, String id, Progress listener, Executor teller) {
+    public Events(Operation operation, String id, Progress listener, Executor teller, Set<EventKind> unkept) {
         this.operation = operation;
         this.id = id;
         this.listener = listener;
         this.teller = teller;
+        this.unkept = unkept;
     }
 
     /** Something that takes a while: ended once, in one of two ways. */
@@ -85,7 +89,7 @@ public final class Events {
         new Span().failed(kind, subject, cause);
     }
 
-    /** Everything told until now, but for the beginnings of files. */
+    /** Everything told until now, but for what is not kept: the beginnings of files, if nothing else is said. */
     public List<OperationEvent> told() {
         return List.copyOf(told);
     }
@@ -95,7 +99,7 @@ public final class Events {
     }
 
     private void publish(OperationEvent event, FlightStep flight, Throwable cause) {
-        if (event.kind() != EventKind.FILE_STARTED) {
+        if (!unkept.contains(event.kind())) {
             told.add(event);
         }
         if (flight != null) {

@@ -1,5 +1,6 @@
 package dev.quire.io;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.StandardProtocolFamily;
@@ -56,8 +57,8 @@ public final class LocalSocket implements AutoCloseable {
      * @param path in an existing directory; about 80 bytes at most
      * @throws QuireException {@code INVALID_PATH} if no socket can be made there, {@code FILE_ALREADY_EXISTS} if
      *     something is there that is no socket of ours; {@code FILE_INVALID_TYPE} if something is where its lock is to
-     *     be, beside it with {@code .lock} behind its name; {@code INVALID_PARAMETER} if the system has no such
-     *     sockets, or no owners of files
+     *     be, beside it with {@code .lock} behind its name, where an empty file goes; {@code INVALID_PARAMETER} if the
+     *     system has no such sockets, or no owners of files
      * @throws InUseException {@code FILE_ACCESS_DENIED} if somebody answers there, {@code SYSTEM_PATH_IN_USE} if
      *     somebody else is about to listen there
      */
@@ -110,13 +111,11 @@ public final class LocalSocket implements AutoCloseable {
     private static void move(Path bound, Path place, UserPrincipal owner) throws IOException {
         Path file = place.resolveSibling(place.getFileName() + ".lock");
         StoreLock lock = FileStorage.instance().lock(file);
-        try (lock) {
-            try {
-                checkFree(place, owner);
-                Files.move(bound, place, StandardCopyOption.ATOMIC_MOVE);
-            } finally {
-                FileStorage.instance().delete(file); // nobody else can have it, before it is closed
-            }
+        Closeable name = () -> FileStorage.instance().delete(file); // nobody else can have it, before it is closed
+        try (lock;
+                name) {
+            checkFree(place, owner);
+            Files.move(bound, place, StandardCopyOption.ATOMIC_MOVE);
         }
     }
 

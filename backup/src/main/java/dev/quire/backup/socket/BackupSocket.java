@@ -68,7 +68,9 @@ public final class BackupSocket implements AutoCloseable {
      * @param path where the socket is made: in an existing directory, in whose name and its own are about 80 bytes at
      *     most; what a process that has ended left there is replaced
      * @throws QuireException {@code INVALID_PATH}, {@code FILE_ALREADY_EXISTS} if there is something else; {@code
-     *     FILE_ACCESS_DENIED} if somebody listens there; {@code INVALID_PARAMETER} if the system has no such sockets
+     *     FILE_ACCESS_DENIED} if somebody listens there, {@code SYSTEM_PATH_IN_USE} if somebody else is about to;
+     *     {@code FILE_INVALID_TYPE} if something is where its lock is to be, {@code .lock} behind its name; {@code
+     *     INVALID_PARAMETER} if the system has no such sockets, or no owners of files
      */
     public static BackupSocket listen(Instance instance, Path path) {
         return listen(instance, path, LEASE);

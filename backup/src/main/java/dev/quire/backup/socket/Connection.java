@@ -71,11 +71,20 @@ final class Connection implements Runnable {
             answerAll();
         } catch (IOException gone) {
             LOG.log(Level.DEBUG, "a connection is lost", gone);
-        } catch (QuireException e) { // he can bring it about as often as he likes: one line each
-            LOG.log(Level.WARNING, "a connection of " + who + " has ended: " + e.getMessage());
+        } catch (QuireException e) {
+            LOG.log(Level.WARNING, "a connection of " + who + " has ended: " + e.getMessage(), isOfPeer(e) ? null : e);
         } catch (RuntimeException | Error e) { // nobody is there who could be told
             LOG.log(Level.WARNING, "a connection has ended", e);
         }
+    }
+
+    /** Whether he has brought it about, and can as often as he likes: of that one line is enough. */
+    private static boolean isOfPeer(QuireException e) {
+        boolean alone = e.getCause() == null && e.getSuppressed().length == 0;
+        return alone
+                && (e instanceof CancelledException
+                        || e.error() == QuireError.INVALID_PARAMETER
+                        || e.error() == QuireError.NO_BACKUP);
     }
 
     private void answerAll() throws IOException {

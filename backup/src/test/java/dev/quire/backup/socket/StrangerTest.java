@@ -33,13 +33,16 @@ class StrangerTest {
     /** Run as somebody else; knows nothing but the JDK, because he may read nothing of what is ours. */
     static final class Stranger {
 
+        private static final String THERE = "a stranger is there";
+
         private Stranger() {}
 
-        /** Connects, and repeats what he hears. */
+        /** Says that he is there, connects, and repeats what he hears. */
         public static void main(String[] socket) throws IOException {
+            System.out.println(THERE);
             try (SocketChannel peer = SocketChannel.open(UnixDomainSocketAddress.of(socket[0]))) {
                 ByteBuffer heard = ByteBuffer.allocate(10_000);
-                while (peer.read(heard) >= 0) {
+                while (heard.hasRemaining() && peer.read(heard) >= 0) {
                     continue;
                 }
                 System.out.write(heard.array(), 0, heard.position());
@@ -71,21 +74,28 @@ class StrangerTest {
     }
 
     private String stranger(Path socket) throws Exception {
-        Process process = new ProcessBuilder(List.of(
+        ProcessBuilder builder = new ProcessBuilder(List.of(
                         SETPRIV.toString(),
                         "--reuid=" + NOBODY,
                         "--regid=" + NOBODY,
                         "--clear-groups",
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-XX:-UsePerfData",
                         "-cp",
                         directory.resolve("classes").toString(),
                         Stranger.class.getName(),
                         socket.toString()))
-                .redirectErrorStream(true)
-                .start();
-        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
-        assertTrue(process.waitFor(30, TimeUnit.SECONDS));
-        assumeTrue(!said.contains("Could not find or load main class"), said); // a directory above is closed to him
-        return said;
+                .redirectErrorStream(true);
+        builder.environment().put("LC_ALL", "C");
+        Process process = builder.start();
+        try {
+            String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
+            assertTrue(process.waitFor(30, TimeUnit.SECONDS));
+            assumeTrue(!said.startsWith("setpriv:"), said);
+            assumeTrue(said.contains(Stranger.THERE), said); // the JDK, or a directory above, is closed to him
+            return said;
+        } finally {
+            process.destroyForcibly();
+        }
     }
 }
