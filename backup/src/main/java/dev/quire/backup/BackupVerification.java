@@ -223,7 +223,7 @@ public final class BackupVerification {
         return info;
     }
 
-    /** A fault of one file is noted and the next one is looked at; what the caller's progress throws ends everything. */
+    /** A fault of one file is noted and the next one is looked at; what the caller throws ends everything. */
     private void guarded(Runnable task) {
         try {
             task.run();

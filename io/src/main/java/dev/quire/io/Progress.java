@@ -35,7 +35,7 @@ public interface Progress {
     }
 
     /**
-     * {@code done} of {@code total} bytes of a phase are done. The total may still change; {@code done} never goes back.
+     * {@code done} of {@code total} bytes of a phase are done. The total may change; {@code done} never goes back.
      * Who has a clock knows the rate.
      */
     void advance(Phase phase, long done, long total);
