@@ -29,7 +29,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.quire.Instance;
 import dev.quire.durable.BackupKind;
 import dev.quire.io.EventKind;
-import dev.quire.io.Events;
 import dev.quire.io.ForwardingStorage;
 import dev.quire.io.OperationEvent;
 import dev.quire.io.Progress;
@@ -43,10 +42,8 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
-import java.util.logging.Logger;
 import jdk.jfr.Recording;
 import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordingFile;
@@ -354,36 +351,12 @@ class EventsTest {
 
     @Test
     void theLogOfTheSystemMustHaveEachEventAtItsLevel() {
-        Logger logger = Logger.getLogger(Events.LOGGER);
-        List<LogRecord> records = new ArrayList<>();
-        Handler handler = new Handler() {
-            @Override
-            public void publish(LogRecord logged) {
-                records.add(logged);
-            }
-
-            @Override
-            public void flush() {
-                // nothing is held
-            }
-
-            @Override
-            public void close() {
-                // nothing is open
-            }
-        };
-        boolean parents = logger.getUseParentHandlers();
-        logger.addHandler(handler);
-        logger.setUseParentHandlers(false);
-        logger.setLevel(Level.ALL);
-        try {
+        SystemLog log = new SystemLog(Level.ALL);
+        try (log) {
             backup(BackupKind.FULL, listening);
             assertThrows(QuireException.class, () -> backup(BackupKind.FULL, listening));
-        } finally {
-            logger.setLevel(Level.OFF);
-            logger.setUseParentHandlers(parents);
-            logger.removeHandler(handler);
         }
+        List<LogRecord> records = log.records;
         assertEquals(told.size(), records.size());
         for (int i = 0; i < told.size(); i++) {
             OperationEvent event = told.get(i);

@@ -2,6 +2,7 @@ package dev.quire.durable;
 
 import dev.quire.io.QuireError;
 import dev.quire.io.UnavailableException;
+import dev.quire.io.log.LogThreads;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -78,17 +79,7 @@ public final class EngineThreads implements AutoCloseable {
 
     /** Returns when a thread has ended. An interrupt does not end the wait; its status is kept. */
     public static void join(Thread thread) {
-        boolean interrupted = false;
-        while (thread.isAlive()) {
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        LogThreads.join(thread);
     }
 
     /** Waits for a task, whatever interrupts the caller; throws what it threw. */

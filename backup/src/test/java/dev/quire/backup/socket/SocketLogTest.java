@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.quire.backup.SystemLog;
 import dev.quire.durable.BackupKind;
-import dev.quire.io.Events;
 import dev.quire.io.LocalSocket;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -14,11 +14,8 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
-import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -35,35 +32,13 @@ class SocketLogTest {
     @TempDir
     private Path directory;
 
-    private final Logger logger = Logger.getLogger(Events.LOGGER);
-    private final boolean parents = logger.getUseParentHandlers();
-    private final Level level = logger.getLevel();
-    private final List<LogRecord> records = new CopyOnWriteArrayList<>();
-    private final Handler handler = new Handler() {
-        @Override
-        public void publish(LogRecord logged) {
-            records.add(logged);
-        }
-
-        @Override
-        public void flush() {
-            // nothing is held
-        }
-
-        @Override
-        public void close() {
-            // nothing is open
-        }
-    };
-
+    private SystemLog log;
     private SocketScene scene;
 
     @BeforeEach
     void listen() {
         scene = new SocketScene(directory);
-        logger.addHandler(handler);
-        logger.setUseParentHandlers(false);
-        logger.setLevel(Level.FINE);
+        log = new SystemLog(Level.FINE);
     }
 
     @AfterEach
@@ -71,15 +46,13 @@ class SocketLogTest {
         try {
             scene.close();
         } finally {
-            logger.setLevel(level);
-            logger.setUseParentHandlers(parents);
-            logger.removeHandler(handler);
+            log.close();
         }
     }
 
     @Test
     void whoeverSpeaksSomethingElseMustCostOneLine() throws IOException {
-        logger.setLevel(Level.INFO);
+        log.level(Level.INFO);
         for (int i = 0; i < 10; i++) {
             try (SocketChannel peer = LocalSocket.connect(scene.path)) {
                 peer.write(ByteBuffer.wrap("GET / HTTP/1.1\r\n".getBytes(StandardCharsets.US_ASCII)));
@@ -94,9 +67,9 @@ class SocketLogTest {
             }
         }
         scene.socket.close(); // behind whoever is still being told
-        assertEquals(20, records.size());
+        assertEquals(20, log.records.size());
         String user = "a connection of user " + System.getProperty("user.name") + " has ended: ";
-        for (LogRecord each : records) {
+        for (LogRecord each : log.records) {
             assertNull(each.getThrown());
             assertEquals(Level.WARNING, each.getLevel());
             String line = each.getMessage();
@@ -109,7 +82,7 @@ class SocketLogTest {
     }
 
     private List<String> told(String number) {
-        return records.stream()
+        return log.records.stream()
                 .map(LogRecord::getMessage)
                 .filter(line -> line.contains(' ' + number + ' ')
                         && line.contains(directory.resolve("here").toString()))
@@ -123,7 +96,7 @@ class SocketLogTest {
         assertEquals(2 + generations, told("221").size());
         assertEquals(List.of(), told("222"));
         assertTrue(told("221").get(0).contains("db.qdb, "), told("221")::toString);
-        records.clear();
+        log.records.clear();
         try (Wire wire = scene.raw()) {
             List<SocketScene.ExternalName> files = SocketScene.begin(wire);
             SocketScene.ExternalName longest = files.stream()

@@ -6,12 +6,12 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ThreadFactory;
 
 /** Waiting for threads to end without losing an interrupt that arrives meanwhile. */
-final class LogThreads {
+public final class LogThreads {
 
     private LogThreads() {}
 
     /** Returns when {@code thread} has ended; null is no thread. */
-    static void join(Thread thread) {
+    public static void join(Thread thread) {
         boolean interrupted = false;
         while (thread != null && thread.isAlive()) {
             try {
