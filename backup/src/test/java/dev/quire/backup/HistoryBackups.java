@@ -41,10 +41,14 @@ final class HistoryBackups {
     private final List<String> log;
     /** What headers may know if the operation is cut off. */
     final List<Map<String, Known>> known = new ArrayList<>();
+    /** What whoever looks at the place of the operation makes known first, before anything there is replaced. */
+    Map<String, Known> late = Map.of();
     /** What is being taken, and where; null if nothing is. */
     BackupKind under;
 
     Place at;
+    /** Where the caller has taken the name of a manifest away again; it may come back until the names are forced. */
+    Path withdrawn;
     /** Can be reached, and nobody goes on with it. */
     private ExternalBackup abandoned;
 
@@ -71,8 +75,10 @@ final class HistoryBackups {
     void begin(Map<String, Known> before) {
         known.clear();
         known.add(before);
+        late = before;
         under = null;
         at = null;
+        withdrawn = null;
     }
 
     /** Of any kind, to a place that fits, mostly. */
@@ -97,10 +103,11 @@ final class HistoryBackups {
     }
 
     void take(BackupKind kind, Place place, boolean pulled) {
-        ExternalBackup before = abandoned; // loses the place to this one
+        ExternalBackup before = abandonedBy == live.instance ? abandoned : null; // loses the place to this one
         abandoned = null;
         under = kind;
         at = place;
+        late = model.late(place);
         log.add((pulled ? "pull " : place.atomic ? "atomic " : "") + kind.word() + " to " + place);
         if (pulled) {
             pull(kind, place);
@@ -108,7 +115,7 @@ final class HistoryBackups {
             stream(kind, place);
         }
         live.acknowledge();
-        if (before != null && abandonedBy == live.instance) {
+        if (before != null) {
             assertEquals(
                     QuireError.BACKUP_ABORT_BY_SERVER,
                     Faults.of(before::truncateInfo).error());
@@ -284,8 +291,8 @@ final class HistoryBackups {
             ExternalRequest request = ExternalRequest.of(kind);
             if (kind.buildsOnAnother() && place.stored != null) {
                 live.disk.forceDirectory(place.path);
-                if (place.atomic) {
-                    live.disk.forceDirectory(place.path.resolve(AtomicPlace.NEW));
+                if (place.atomic) { // where it is looked for may still be to be ended what a crash has interrupted
+                    new AtomicPlace(live.disk, place.path, "0".repeat(16)).settle();
                 }
                 request = request.behind(BackupSet.read(live.disk, place.path));
             }
@@ -331,6 +338,7 @@ final class HistoryBackups {
         tally.add("given up");
         if (stored) {
             Path manifest = directory.resolve(backup.manifest().name());
+            withdrawn = directory;
             live.disk.rename(manifest, directory.resolve(backup.mark()));
             live.disk.forceDirectory(directory);
         }

@@ -87,8 +87,8 @@ class PointInTimeTest {
     @Tag("sweep")
     void everyCommitOfManyHistoriesMustBeRestored() {
         int points = 0;
-        for (long seed = 100; seed < 120; seed++) {
-            points += positions(seed, 12);
+        for (long seed = 100; seed < 106; seed++) {
+            points += positions(seed, 6);
         }
         assertTrue(points >= 600, "points=" + points);
     }
