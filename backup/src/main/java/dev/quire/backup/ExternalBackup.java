@@ -58,10 +58,10 @@ import java.util.stream.IntStream;
  * to close. All methods may throw {@code BACKUP_ABORT_BY_SERVER} when that has happened or it was stopped,
  * {@code NO_BACKUP} when it is over.
  *
- * <p>What happens is told to the log of the system and to the flight recorder ({@link Events}). Who handles that log is
- * called when the backup is not locked, and may call it; but the end of one that was given up he hears from whoever
- * wants its place, who has things of the instance in hand, so he should return soon and leave the instance alone. What
- * he throws comes out of the call that is made, and does not end the backup; but at its beginning (210, 211) it does,
+ * <p>What happens is told to the flight recorder, to the log of the system ({@link Events}) and to the listener of the
+ * request. Who handles that log or listens is called when the backup is not locked, and may call it; but the end of one
+ * that was given up he hears from whoever wants its place, who has things of the instance in hand, so he should return
+ * soon and leave the instance alone. What he throws comes out of the call that is made, and does not end the backup; but at its beginning (210, 211) it does,
  * for nobody has the object yet. At an end without result ({@link #stop}, {@link #close}, given up) it is lost.
  */
 public final class ExternalBackup implements AutoCloseable {
@@ -108,7 +108,8 @@ public final class ExternalBackup implements AutoCloseable {
         this.request = request;
         this.base = base;
         this.id = String.format("%016x", engine.settings().random().getAsLong());
-        this.events = new Events(Operation.BACKUP, id, Progress.NONE, told, OpenReaders.TOLD);
+        this.events =
+                new Events(Operation.BACKUP, id, Progress.NONE.telling(request.listener()), told, OpenReaders.TOLD);
         this.readers = new OpenReaders(events);
         this.whole = events.begin();
         this.pages = request.kind().hasPages() ? new ExternalPages(session, id) : null;

@@ -2,10 +2,12 @@ package dev.quire.backup;
 
 import dev.quire.durable.BackupKind;
 import dev.quire.durable.Label;
+import dev.quire.io.OperationEvent;
 import dev.quire.io.QuireError;
 import dev.quire.io.QuireException;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.function.Consumer;
 
 /**
  * What is asked of an external backup. Immutable; each method answers a request that differs in one thing.
@@ -18,8 +20,15 @@ import java.util.Objects;
  * @param label words for people, in the manifest; may be empty
  * @param lease how long nobody may call before the instance may take the backup for abandoned; at most a day
  * @param atomic out of use since Windows XP, and refused
+ * @param listener who is told what happens
  */
-public record ExternalRequest(BackupKind kind, BackupSet behind, String label, Duration lease, boolean atomic) {
+public record ExternalRequest(
+        BackupKind kind,
+        BackupSet behind,
+        String label,
+        Duration lease,
+        boolean atomic,
+        Consumer<OperationEvent> listener) {
 
     private static final Duration LEASE = Duration.ofMinutes(5);
     private static final Duration LEASE_MAX = Duration.ofDays(1);
@@ -29,11 +38,12 @@ public record ExternalRequest(BackupKind kind, BackupSet behind, String label, D
         Objects.requireNonNull(kind, "kind");
         Objects.requireNonNull(label, "label");
         Objects.requireNonNull(lease, "lease");
+        Objects.requireNonNull(listener, "listener");
     }
 
     /** Of that kind, behind nothing, with a lease of five minutes. */
     public static ExternalRequest of(BackupKind kind) {
-        return new ExternalRequest(kind, null, "", LEASE, false);
+        return new ExternalRequest(kind, null, "", LEASE, false, event -> {});
     }
 
     /**
@@ -41,22 +51,30 @@ public record ExternalRequest(BackupKind kind, BackupSet behind, String label, D
      * stored: its names must be on the medium.
      */
     public ExternalRequest behind(BackupSet set) {
-        return new ExternalRequest(kind, set, label, lease, atomic);
+        return new ExternalRequest(kind, set, label, lease, atomic, listener);
     }
 
     /** At most 128 characters, none of which controls anything. */
     public ExternalRequest label(String words) {
-        return new ExternalRequest(kind, behind, words, lease, atomic);
+        return new ExternalRequest(kind, behind, words, lease, atomic, listener);
     }
 
     /** By the clock of the instance. */
     public ExternalRequest lease(Duration idle) {
-        return new ExternalRequest(kind, behind, label, idle, atomic);
+        return new ExternalRequest(kind, behind, label, idle, atomic, listener);
     }
 
     /** For those who know the flag. */
     public ExternalRequest atomic(boolean on) {
-        return new ExternalRequest(kind, behind, label, lease, on);
+        return new ExternalRequest(kind, behind, label, lease, on, listener);
+    }
+
+    /**
+     * Who is told what happens, each step with ESE's number, behind the log of the system; {@link ExternalBackup} says
+     * what he may do then, and what becomes of what he throws.
+     */
+    public ExternalRequest listener(Consumer<OperationEvent> told) {
+        return new ExternalRequest(kind, behind, label, lease, atomic, told);
     }
 
     void check() {

@@ -1,11 +1,13 @@
 package dev.quire.backup;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.quire.durable.BackupKind;
 import dev.quire.io.Events;
+import dev.quire.io.OperationEvent;
 import dev.quire.io.Progress;
 import dev.quire.io.QuireError;
 import dev.quire.io.QuireException;
@@ -14,6 +16,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -132,6 +135,28 @@ class ExternalEventsTest {
 
     private String last() {
         return lines.get(lines.size() - 1);
+    }
+
+    @Test
+    void theListenerOfTheRequestMustHearWhatTheLogHears() {
+        List<OperationEvent> heard = new ArrayList<>();
+        ExternalRequest request = ExternalRequest.of(BackupKind.FULL).listener(heard::add);
+        told.clear();
+        BackupReport report = new Puller(scene.storage, () -> {}).take(scene.instance, request, Scene.BACKUP);
+        assertEquals(told, heard.stream().map(each -> each.kind().number()).toList());
+        heard.removeIf(each -> OpenReaders.TOLD.contains(each.kind()));
+        assertEquals(report.events(), heard);
+        ExternalBackup.begin(scene.instance, request.label("not wanted")).stop();
+        assertEquals(226, heard.get(heard.size() - 1).kind().number());
+        IllegalStateException thrown = new IllegalStateException("a listener");
+        assertSame(
+                thrown,
+                assertThrows(
+                        IllegalStateException.class,
+                        () -> ExternalBackup.begin(scene.instance, request.listener(event -> {
+                            throw thrown;
+                        }))));
+        scene.backup(Scene.ROOT.resolve("next"), Progress.NONE); // nothing is left of that one
     }
 
     @Test
