@@ -9,6 +9,7 @@ import dev.quire.Instance;
 import dev.quire.ReadTransaction;
 import dev.quire.WriteTransaction;
 import dev.quire.io.FileStorage;
+import dev.quire.durable.BackupKind;
 import dev.quire.io.Progress;
 import dev.quire.io.Storage;
 import dev.quire.io.log.LogFiles;
@@ -189,15 +190,22 @@ class BackupRoundTripTest {
     }
 
     @Test
-    void aFullMustMakeNoCheckpointThatWritesMoreThanItSaves() {
-        Scene scene = Scene.filled(1);
+    void aFullMustMakeNoCheckpointThatWritesMoreThanItSavesAndAnIncrementalMustMakeOne() {
+        Scene scene = Scene.filled(1, config -> config.circularLogging(false));
         long[] raw = scene.pages.get(0);
-        scene.commit(s -> IntStream.range(0, 12).forEach(i -> s.modify(Scene.SMALL, raw[2 * i + 1], 100, 8, i)));
+        Runnable work = () -> scene.commit(
+                s -> IntStream.range(0, 12).forEach(i -> s.modify(Scene.SMALL, raw[2 * i + 1], 100, 8, i)));
+        work.run();
         long before = scene.instance.engine().checkpointer().count();
         scene.backup(Scene.BACKUP, Progress.NONE);
         assertEquals(before, scene.instance.engine().checkpointer().count());
         Scene.restore(scene.storage, Scene.BACKUP, Scene.BACK, 5);
         assertEquals(null, CrashJudge.holds(scene.disk(), Scene.BACK, scene.contents()));
+        work.run();
+        Backup.run(
+                scene.instance,
+                BackupRequest.of(BackupKind.INCREMENTAL).to(Scene.BACKUP).conclude());
+        assertEquals(before + 1, scene.instance.engine().checkpointer().count());
     }
 
     @Test
