@@ -1,13 +1,13 @@
 package dev.quire.cli;
 
-import dev.quire.Instance;
-import dev.quire.InstanceConfig;
 import dev.quire.backup.Backup;
 import dev.quire.backup.BackupReport;
 import dev.quire.backup.BackupRequest;
 import dev.quire.backup.socket.BackupSocket;
 import dev.quire.durable.BackupKind;
+import dev.quire.io.ForwardingProgress;
 import dev.quire.io.OperationEvent;
+import dev.quire.io.Progress;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -58,7 +58,10 @@ final class BackupCommand extends Command {
     @Option(names = "--create-path", description = "Makes DEST, and directories above it, where they are missing.")
     private boolean createPath;
 
-    @Option(names = "--keep-log", description = "From now on log stays until a backup has it, for incremental backups.")
+    @Option(
+            names = "--keep-log",
+            description = "From now on log stays until a backup has it, for incremental backups; if this backup is"
+                    + " taken. Back: truncate-logs --circular.")
     private boolean keepLog;
 
     @Option(names = "--label", paramLabel = "TEXT", description = "Some words about it, for people.", defaultValue = "")
@@ -122,11 +125,31 @@ final class BackupCommand extends Command {
         return socket == null ? second : first;
     }
 
-    private BackupReport ofInstance(BackupRequest.Draft request) {
-        InstanceConfig config = Instances.existing(first);
-        try (Instance opened = (keepLog ? config.circularLogging(false) : config).open();
-                ProgressLine progress = progress()) {
-            return Backup.run(opened, request.progress(rate.on(progress)).conclude());
+    private BackupReport ofInstance(BackupRequest.Draft request) throws IOException {
+        return LogSwitch.run(first, keepLog, (opened, stays) -> {
+            try (ProgressLine progress = progress()) {
+                Progress followed = new Followed(rate.on(progress), stays);
+                return Backup.run(opened, request.progress(followed).conclude());
+            }
+        });
+    }
+
+    /** From when the backup is published on, the next one needs the log behind it. */
+    private static final class Followed extends ForwardingProgress {
+
+        private final Runnable published;
+
+        Followed(Progress to, Runnable published) {
+            super(to);
+            this.published = published;
+        }
+
+        @Override
+        public void advance(Phase phase, long done, long total) {
+            if (phase == Phase.PUBLISH && done == total) {
+                published.run();
+            }
+            super.advance(phase, done, total);
         }
     }
 

@@ -71,8 +71,12 @@ final class Instances {
     /** A configuration for an instance, which opening makes if it does not exist. */
     static InstanceConfig newOrExisting(Path path) {
         Path directory = Command.absolute(path);
-        return Instance.configure(directory)
-                .circularLogging(wasCircular(FileStorage.instance(), directory.resolve(Names.LOG)));
+        return Instance.configure(directory).circularLogging(isCircular(directory));
+    }
+
+    /** Whether log goes without a backup, as far as the log says. */
+    static boolean isCircular(Path path) {
+        return wasCircular(FileStorage.instance(), Command.absolute(path).resolve(Names.LOG));
     }
 
     /**

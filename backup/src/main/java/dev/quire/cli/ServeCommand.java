@@ -1,7 +1,6 @@
 package dev.quire.cli;
 
 import dev.quire.Instance;
-import dev.quire.InstanceConfig;
 import dev.quire.backup.socket.BackupSocket;
 import dev.quire.durable.EngineThreads;
 import java.io.IOException;
@@ -41,7 +40,10 @@ final class ServeCommand extends Command {
                     + ", whose size is bounded. Default: 0.")
     private int load;
 
-    @Option(names = "--keep-log", description = "From now on log stays until a backup has it, for incremental backups.")
+    @Option(
+            names = "--keep-log",
+            description = "From now on log stays until a backup has it, for incremental backups. Back: truncate-logs"
+                    + " --circular.")
     private boolean keepLog;
 
     @Override
@@ -49,18 +51,16 @@ final class ServeCommand extends Command {
         if (load < 0 || load > LOAD_MAX) {
             throw misuse("--write-load must be 0 to " + LOAD_MAX + ": " + load);
         }
-        InstanceConfig config = Instances.existing(instance);
-        try (Instance opened = (keepLog ? config.circularLogging(false) : config).open()) {
-            serve(opened);
-        }
+        output().print(LogSwitch.run(instance, keepLog, this::serve));
         return ExitCodes.CANCELLED;
     }
 
-    private void serve(Instance opened) throws IOException {
+    private Report serve(Instance opened, Runnable stays) throws IOException {
         long start = System.nanoTime();
         WriteLoad writing = load == 0 ? null : new WriteLoad(opened, load);
         try (BackupSocket listening = BackupSocket.listen(opened, absolute(socket))) {
             ready(opened, listening);
+            stays.run();
             if (writing != null) {
                 writing.start();
             }
@@ -77,7 +77,7 @@ final class ServeCommand extends Command {
         if (writing != null) {
             report.add("commits", writing.commits()).add("commitsPerSecond", writing.commits() / seconds);
         }
-        output().print(report);
+        return report;
     }
 
     /** At once, not when it ends: somebody waits for it. */

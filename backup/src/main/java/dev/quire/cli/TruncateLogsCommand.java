@@ -1,6 +1,7 @@
 package dev.quire.cli;
 
 import dev.quire.Instance;
+import dev.quire.InstanceConfig;
 import dev.quire.backup.Backup;
 import dev.quire.backup.BackupReport;
 import dev.quire.backup.BackupRequest;
@@ -8,6 +9,7 @@ import dev.quire.durable.BackupKind;
 import java.io.IOException;
 import java.nio.file.Path;
 import picocli.CommandLine;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Deletes log that nobody needs. */
@@ -19,10 +21,17 @@ final class TruncateLogsCommand extends Command {
     @Parameters(index = "0", paramLabel = "INSTANCE", description = "The directory of the instance.")
     private Path instance;
 
+    @Option(
+            names = "--circular",
+            description = "From now on log goes without a backup, as before --keep-log; no incremental follows the last"
+                    + " backup then, and the next chain begins with a full and --keep-log.")
+    private boolean circular;
+
     @Override
     int run() throws IOException {
         BackupReport done;
-        try (Instance opened = Instances.open(instance);
+        InstanceConfig config = circular ? LogSwitch.circular(instance) : Instances.existing(instance);
+        try (Instance opened = config.open();
                 ProgressLine progress = progress()) {
             done = Backup.run(
                     opened,

@@ -2,6 +2,7 @@ package dev.quire.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -148,6 +149,54 @@ class ChainCommandsTest {
         Run run = Run.of("backup", "--label", "B\uFFFDro", home, dir.resolve("b"));
         assertEquals(ExitCodes.USAGE, run.code(), run::err);
         assertFalse(Files.exists(dir.resolve("b")));
+    }
+
+    /** Or the log would grow from then on for backups that nobody takes. */
+    @Test
+    void aBackupThatFailsMustNotSwitchToKeptLog() throws IOException {
+        Path full = Files.createDirectory(dir.resolve("full"));
+        Files.writeString(full.resolve("file"), "mine");
+        Path socket = full.resolve("file");
+        Run.failing(ExitCodes.ERROR, "backup", "--keep-log", "--full", home, dir.resolve("none"));
+        Run.failing(ExitCodes.ERROR, "backup", "--keep-log", "--full", home, full);
+        Run.failing(ExitCodes.ERROR, "backup", "--keep-log", "--incremental", home, full);
+        Run.failing(ExitCodes.ERROR, "serve", "--keep-log", home, "--socket", socket);
+        assertTrue(Instances.isCircular(home));
+        take("--full", "--create-path", "--keep-log");
+        assertFalse(Instances.isCircular(home));
+        Run.failing(ExitCodes.ERROR, "backup", "--keep-log", "--full", home, dir.resolve("none"));
+        assertFalse(Instances.isCircular(home)); // it was kept before
+        take("--incremental");
+    }
+
+    @Test
+    void whatFailsBehindThePublishedBackupMustKeepTheLog() {
+        for (boolean published : List.of(true, false)) {
+            IllegalStateException thrown = assertThrows(
+                    IllegalStateException.class,
+                    () -> LogSwitch.run(home, true, (opened, stays) -> {
+                        if (published) {
+                            stays.run();
+                        }
+                        throw new IllegalStateException("fails");
+                    }));
+            assertEquals(0, thrown.getSuppressed().length);
+            assertEquals(!published, Instances.isCircular(home));
+            Run.ok("truncate-logs", "--circular", home);
+        }
+    }
+
+    @Test
+    void circularLoggingMustComeBackWhenItIsAskedFor() {
+        take("--create-path", "--keep-log");
+        Run.ok("truncate-logs", home);
+        assertFalse(Instances.isCircular(home));
+        Run.ok("truncate-logs", "--circular", home);
+        assertTrue(Instances.isCircular(home));
+        put("second");
+        assertTrue(Instances.isCircular(home));
+        Run run = Run.failing(ExitCodes.ERROR, "backup", "--incremental", home, backup, "--json");
+        assertEquals("INVALID_BACKUP", run.json().get("error"));
     }
 
     @Test
