@@ -212,6 +212,14 @@ public final class Restore {
         if (kind == Storage.Kind.FILE || kind == Storage.Kind.OTHER) {
             throw new QuireException(QuireError.INVALID_PATH, target, "is not a directory", null);
         }
+        if (kind == Storage.Kind.DIRECTORY && storage.isMountPoint(target)) {
+            throw new QuireException(
+                    QuireError.INVALID_PATH,
+                    target,
+                    "is a mount point: it cannot be replaced by what is made beside it, in another file system; a"
+                            + " directory below it can",
+                    null);
+        }
         if (kind == Storage.Kind.DIRECTORY && !storage.list(target).isEmpty()) {
             throw new QuireException(QuireError.INVALID_PATH, target, "is not empty", null);
         }

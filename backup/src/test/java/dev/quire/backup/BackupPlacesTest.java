@@ -4,14 +4,17 @@ import static dev.quire.backup.ChainScene.refused;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.quire.durable.BackupKind;
+import dev.quire.io.FileStorage;
 import dev.quire.io.ForwardingStorage;
 import dev.quire.io.Progress;
 import dev.quire.io.QuireError;
 import dev.quire.io.QuireException;
 import dev.quire.io.Storage;
 import dev.quire.io.StoreFile;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -93,6 +96,35 @@ class BackupPlacesTest {
         scene.disk().delete(NEWER.resolve(Manifest.FILE));
         refused(QuireError.INVALID_BACKUP, () -> BackupVerification.verify(scene.storage, Scene.BACKUP, Progress.NONE));
         refused(QuireError.INVALID_BACKUP, () -> Scene.restore(scene.storage, Scene.BACKUP, Scene.BACK, 1));
+    }
+
+    /** Everything would be copied and replayed, and then the target not be moved. */
+    @Test
+    void aTargetThatIsAMountPointMustBeRefusedBeforeAnythingIsMade() {
+        chain.full();
+        scene.disk().createDirectory(Scene.BACK);
+        Storage mounted = new ForwardingStorage(scene.disk()) {
+            @Override
+            public boolean isMountPoint(Path directory) {
+                return directory.equals(Scene.BACK);
+            }
+        };
+        int operations = scene.disk().operationCount();
+        QuireException refused =
+                refused(QuireError.INVALID_PATH, () -> Scene.restore(mounted, Scene.BACKUP, Scene.BACK, 1));
+        assertTrue(refused.getMessage().contains("mount point"), refused::getMessage);
+        assertEquals(operations, scene.disk().operationCount());
+        Scene.restore(mounted, Scene.BACKUP, Scene.BACK.resolve("below"), 1);
+    }
+
+    @Test
+    void aTargetThatIsARealMountPointMustBeRefused() {
+        Path mounted = Path.of("/dev/shm");
+        assumeTrue(Files.isDirectory(mounted) && FileStorage.instance().isMountPoint(mounted));
+        QuireException refused = refused(
+                QuireError.INVALID_PATH,
+                () -> Restore.restore(FileStorage.instance(), Path.of("none"), mounted, Progress.NONE));
+        assertTrue(refused.getMessage().contains("mount point"), refused::getMessage);
     }
 
     @Test

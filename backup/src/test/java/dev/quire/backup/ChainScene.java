@@ -128,8 +128,9 @@ final class ChainScene {
         assertEquals(null, CrashJudge.holds(disk(), back, scene.at(end)));
     }
 
-    static void refused(QuireError error, Executable call) {
+    static QuireException refused(QuireError error, Executable call) {
         QuireException e = assertThrows(QuireException.class, call);
         assertEquals(error, e.error(), e::toString);
+        return e;
     }
 }

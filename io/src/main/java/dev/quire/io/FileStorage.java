@@ -229,6 +229,16 @@ public final class FileStorage implements Storage {
     }
 
     @Override
+    public boolean isMountPoint(Path directory) {
+        requireKind(directory, Kind.DIRECTORY);
+        try {
+            return MountPoints.isOne(directory.toRealPath());
+        } catch (IOException fault) {
+            throw DiskFaults.of(fault, directory, "look for mounts");
+        }
+    }
+
+    @Override
     public long usableBytes(Path path) {
         Path there = path.toAbsolutePath();
         while (there.getParent() != null && kind(there) == Kind.NONE) {

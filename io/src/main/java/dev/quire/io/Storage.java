@@ -103,6 +103,14 @@ public interface Storage {
      */
     boolean isLocked(Path file);
 
+    /**
+     * Whether something is mounted at a directory: then it keeps its name as long as that is so, and {@link #rename}
+     * fails. False where the system cannot tell.
+     *
+     * @throws QuireException as {@link #list} does, if it is no directory
+     */
+    boolean isMountPoint(Path directory);
+
     /** Bytes that may still be written to the volume of {@code path}; an estimate. */
     long usableBytes(Path path);
 }

@@ -177,6 +177,21 @@ class FileStorageTest extends StorageContract {
     }
 
     @Test
+    @DisplayName("what is mounted must be known, also a part of the same file system, and whatever its name is")
+    void mounted() {
+        assumeTrue(Files.isDirectory(Path.of("/dev/shm")) && Files.exists(Path.of("/proc/self/mountinfo")));
+        assertTrue(storage.isMountPoint(Path.of("/proc")));
+        assertTrue(storage.isMountPoint(Path.of("/dev/shm")));
+        assertTrue(storage.isMountPoint(Path.of("/")));
+        List<String> lines = List.of(
+                "", "31 23 259:1 /srv /mnt/a\\040b\\134 ro,relatime shared:1 - ext4 /dev/sda1 rw", "23 1 259:1 / /");
+        assertTrue(MountPoints.isListed(Path.of("/mnt/a b\\"), lines));
+        assertTrue(MountPoints.isListed(Path.of("/"), lines));
+        assertFalse(MountPoints.isListed(Path.of("/mnt"), lines));
+        assertFalse(MountPoints.isListed(Path.of("/srv"), lines));
+    }
+
+    @Test
     @DisplayName("a lock on a file that was deleted meanwhile must not count")
     void lockOfADeletedFile() throws IOException {
         assumePosix();

@@ -75,6 +75,11 @@ public class ForwardingStorage implements Storage {
     }
 
     @Override
+    public boolean isMountPoint(Path directory) {
+        return storage.isMountPoint(directory);
+    }
+
+    @Override
     public long usableBytes(Path path) {
         return storage.usableBytes(path);
     }

@@ -761,4 +761,14 @@ abstract class StorageContract {
         assertTrue(storage().usableBytes(directory()) > 0);
         assertTrue(storage().usableBytes(path("no/such/name")) > 0);
     }
+
+    @Test
+    @DisplayName("an ordinary directory must be no mount point, and nothing else can be asked")
+    void mountPoints() {
+        storage().createDirectory(path("below"));
+        assertFalse(storage().isMountPoint(path("below")));
+        assertError(QuireError.FILE_NOT_FOUND, () -> storage().isMountPoint(path("none")));
+        create("file").close();
+        assertError(QuireError.FILE_INVALID_TYPE, () -> storage().isMountPoint(path("file")));
+    }
 }

@@ -436,6 +436,12 @@ public final class SimDisk implements Storage {
     }
 
     @Override
+    public boolean isMountPoint(Path directory) {
+        list(directory);
+        return false;
+    }
+
+    @Override
     public long usableBytes(Path path) {
         lock.lock();
         try {
