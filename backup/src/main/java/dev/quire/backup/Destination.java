@@ -59,7 +59,8 @@ final class Destination {
      * Looks at the place alone. Links on the way to it are followed; in its last element there must be none.
      *
      * @param home of the instance, which must not be inside, nor the other way round
-     * @throws QuireException {@code INVALID_PATH}
+     * @throws QuireException {@code INVALID_PATH}; {@code RESTORE_IN_PROGRESS} or {@code BACKUP_IN_PROGRESS} if
+     *     somebody else is at work there, or above
      */
     void check(Path home) {
         Storage.Kind found = storage.kind(root);
@@ -76,6 +77,11 @@ final class Destination {
                     QuireError.INVALID_PATH, root, "lies inside the instance, or the instance inside it", null);
         }
         Place.checkOutsideInstances(storage, root);
+        Place.checkOutsideOthers(storage, root, this::holds);
+    }
+
+    private boolean holds(Path lock) {
+        return locks.stream().anyMatch(held -> held.file.equals(lock));
     }
 
     /**
@@ -213,6 +219,7 @@ final class Destination {
         lock(root);
         try {
             checkNames(); // somebody's backup may have been published meanwhile
+            Place.checkOutsideOthers(storage, root, this::holds); // who comes behind this finds what we have made
         } catch (QuireException e) {
             attempt(e, this::release);
             throw e;

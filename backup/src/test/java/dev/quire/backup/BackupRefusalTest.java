@@ -11,10 +11,12 @@ import dev.quire.Instance;
 import dev.quire.WriteTransaction;
 import dev.quire.durable.BackupKind;
 import dev.quire.io.FileStorage;
+import dev.quire.io.ForwardingStorage;
 import dev.quire.io.Progress;
 import dev.quire.io.QuireError;
 import dev.quire.io.QuireException;
 import dev.quire.io.Storage;
+import dev.quire.io.StoreLock;
 import dev.quire.io.sim.Fault;
 import dev.quire.io.sim.SimDisk;
 import java.io.IOException;
@@ -207,6 +209,78 @@ class BackupRefusalTest {
         Restore.restore(scene.storage, Scene.BACKUP, Scene.BACK, progress, false, Scene.signatures(2));
         assertTrue(tried[0]);
         assertEquals(null, CrashJudge.holds(scene.disk(), Scene.BACK, scene.contents()));
+    }
+
+    /** Or the restore, which has done all its work by then, finds a target that is not empty. */
+    @Test
+    void aBackupMustNotGoWhereARestoreIsAtWork() {
+        Scene scene = Scene.filled(1);
+        scene.backup(Scene.BACKUP, Progress.NONE);
+        int[] tried = new int[1];
+        Progress progress = (phase, done, total) -> {
+            if (phase == Progress.Phase.PAGES && tried[0] == 0) {
+                for (Path place : List.of(Scene.BACK, Scene.BACK.resolve("deep/b"))) {
+                    tried[0]++;
+                    refused(QuireError.RESTORE_IN_PROGRESS, () -> makingThePath(scene, place));
+                    assertEquals(Storage.Kind.NONE, scene.storage.kind(Scene.BACK));
+                }
+            }
+        };
+        Restore.restore(scene.storage, Scene.BACKUP, Scene.BACK, progress, false, Scene.signatures(2));
+        assertEquals(2, tried[0]);
+        assertEquals(null, CrashJudge.holds(scene.disk(), Scene.BACK, scene.contents()));
+    }
+
+    private static BackupReport makingThePath(Scene scene, Path place) {
+        return Backup.run(
+                scene.instance,
+                BackupRequest.of(BackupKind.COPY)
+                        .to(place)
+                        .createPathIfNotExist(true)
+                        .conclude());
+    }
+
+    /** A restore that began between the first look and the lock does not see what was not there yet. */
+    @Test
+    void aRestoreThatBeginsWhileABackupMakesItsPlaceMustBeSeen() {
+        Scene scene = Scene.filled(1);
+        Path lock = Scene.BACK.resolveSibling("back.restoring.lock");
+        StoreLock[] held = new StoreLock[1];
+        Storage beginning = new ForwardingStorage(scene.storage) {
+            @Override
+            public void createDirectory(Path directory) {
+                super.createDirectory(directory);
+                if (directory.equals(Scene.BACK) && held[0] == null) {
+                    held[0] = scene.storage.lock(lock);
+                }
+            }
+        };
+        Path elsewhere = Scene.ROOT.resolve("elsewhere");
+        scene.storage.createDirectory(elsewhere);
+        Scene other = new Scene(beginning, elsewhere, 2, config -> {});
+        refused(QuireError.RESTORE_IN_PROGRESS, () -> makingThePath(other, Scene.BACK));
+        assertEquals(Storage.Kind.NONE, scene.storage.kind(Scene.BACK));
+        held[0].close();
+        makingThePath(other, Scene.BACK);
+    }
+
+    @Test
+    void aBackupMustNotGoInsideTheDirectoryOfAnother() {
+        Scene scene = Scene.filled(1);
+        Path elsewhere = Scene.ROOT.resolve("elsewhere");
+        scene.storage.createDirectory(elsewhere);
+        Scene other = new Scene(scene.storage, elsewhere, 2, config -> {});
+        int[] tried = new int[1];
+        Path inside = Scene.BACKUP.resolve("in/side");
+        scene.backup(Scene.BACKUP, (phase, done, total) -> {
+            if (phase == Progress.Phase.PAGES && tried[0]++ == 0) {
+                refused(() -> makingThePath(other, inside));
+            }
+        });
+        assertTrue(tried[0] > 0);
+        refused(QuireError.INVALID_PATH, () -> makingThePath(other, inside));
+        makingThePath(other, Scene.ROOT.resolve("new")); // a name like any other here
+        makingThePath(other, Scene.ROOT.resolve("newer"));
     }
 
     @Test
