@@ -38,6 +38,9 @@ final class ExitCodes {
     /** Ended by the user; as a shell counts an interrupt. */
     static final int CANCELLED = 130;
 
+    /** Ended by SIGTERM, after the same clean-up: the virtual machine says so, whatever the command returns. */
+    static final int TERMINATED = 143;
+
     /** Errors whose kind decides nothing, or something else than the error's name. */
     private static final Map<QuireError, Integer> BY_ERROR = Map.ofEntries(
             Map.entry(QuireError.BAD_LOG_VERSION, ERROR),

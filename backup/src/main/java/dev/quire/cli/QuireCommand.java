@@ -24,7 +24,8 @@ import picocli.CommandLine.Spec;
             "  5:what was asked for is not found",
             "  6:in use",
             "  8:no space on the disk",
-            "130:cancelled"
+            "130:cancelled, by an interrupt",
+            "143:cancelled, by SIGTERM; after the same clean-up"
         },
         subcommands = {
             DemoCommand.class,

@@ -115,7 +115,7 @@ class ServeCommandTest {
     /** A process that is told to end politely. */
     private static void end(Process process) throws Exception {
         process.toHandle().destroy(); // unlike the process, it leaves the pipes open
-        assertEquals(128 + 15, process.waitFor());
+        assertEquals(ExitCodes.TERMINATED, process.waitFor());
     }
 
     @Test

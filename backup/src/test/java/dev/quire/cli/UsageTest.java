@@ -18,10 +18,13 @@ import dev.quire.io.UnavailableException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.reflect.Field;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -117,6 +120,32 @@ class UsageTest {
         }
         assertFalse(Run.ok("--help").text().contains("\u001b"));
         assertTrue(Run.ok("--version").text().startsWith("quire "));
+    }
+
+    @Test
+    void everyExitCodeMustBeDocumented() throws Exception {
+        String help = Run.ok("--help").text();
+        Path root = Files.exists(Path.of("README.md")) ? Path.of("") : Path.of("..");
+        String readme = Files.readString(root.resolve("README.md")).replaceAll("\\s+", " ");
+        String listed = readme.substring(readme.indexOf("Exit codes: ")).split("An error is one line")[0];
+        int codes = 0;
+        for (Field each : ExitCodes.class.getDeclaredFields()) {
+            if (each.getType() == int.class && !each.getName().endsWith("_MAX")) {
+                int code = each.getInt(null);
+                assertTrue(
+                        Pattern.compile("(?m)^ *" + code + " +\\w")
+                                .matcher(help)
+                                .find(),
+                        code + help);
+                assertTrue(
+                        Pattern.compile("[ ,]" + code + " [a-z]")
+                                .matcher(listed)
+                                .find(),
+                        code + listed);
+                codes++;
+            }
+        }
+        assertEquals(9, codes);
     }
 
     @Test
