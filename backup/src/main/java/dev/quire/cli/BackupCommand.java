@@ -177,7 +177,7 @@ final class BackupCommand extends Command {
                 .add("generationLow", done.generationLow())
                 .add("generationHigh", done.generationHigh())
                 .bytes("logBytes", done.logBytes())
-                .position("consistentFrom", done.consistentFrom())
+                .positionIfAny("consistentFrom", done.consistentFrom())
                 .position("end", done.end())
                 .add("released", done.released())
                 .took(done.pageBytes() + done.logBytes(), done.nanos())

@@ -53,7 +53,7 @@ final class DumpManifest extends Command {
                 .hex("logSignature", manifest.logSignature())
                 .bytes("generationBytes", manifest.generationBytes())
                 .position("redoStart", manifest.redoStart())
-                .position("consistentFrom", manifest.consistentFrom())
+                .positionIfAny("consistentFrom", manifest.consistentFrom())
                 .position("end", manifest.end())
                 .add("nextDatabaseId", manifest.nextDatabaseId())
                 .add(

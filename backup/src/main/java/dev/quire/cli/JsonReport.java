@@ -8,8 +8,7 @@ import java.io.OutputStream;
 import java.util.List;
 
 /**
- * The one JSON object of a run, written as its fields become known: a scan may be larger than memory. Whatever
- * happens in
+ * The JSON object of a run, written as its fields become known: a scan may be larger than memory. Whatever happens in
  * between, {@link #finish} leaves an object that parses.
  */
 final class JsonReport {
@@ -56,12 +55,13 @@ final class JsonReport {
         }
     }
 
-    /** Ends the object; one is written even if there was nothing to say. */
+    /** Ends the object; one is written even if there was nothing to say. What is added then begins another one. */
     void finish() throws IOException {
         unwind();
         json.writeEndObject();
         json.writeRaw('\n');
         json.close();
+        json = null;
     }
 
     private void value(Object value) throws IOException {

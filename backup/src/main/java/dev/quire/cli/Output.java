@@ -115,11 +115,13 @@ final class Output {
         }
     }
 
-    /** Somebody waits for what was printed until now, and reads lines: an object may go on in the next one. */
-    void flush() throws IOException {
+    /** Prints a first result at once, for somebody who waits for it: with JSON an object of its own, in its line. */
+    void printFirst(String text, Report result) throws IOException {
         if (json) {
-            report.generator().writeRaw('\n');
-            report.generator().flush();
+            report.add(result);
+            report.finish();
+        } else {
+            text(text);
         }
         out.flush();
     }

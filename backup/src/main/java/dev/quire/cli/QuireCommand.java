@@ -62,7 +62,9 @@ final class QuireCommand implements Runnable {
     @Option(
             names = "--json",
             scope = ScopeType.INHERIT,
-            description = "One JSON object on standard output, and nothing else there.")
+            description =
+                    "One JSON object on standard output, and nothing else there; serve writes two. Help and version stay"
+                            + " text.")
     void json(boolean on) {
         output.json(on);
     }

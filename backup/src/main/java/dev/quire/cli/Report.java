@@ -58,6 +58,11 @@ final class Report {
         return item(name, Lsn.toString(lsn), Lsn.toString(lsn));
     }
 
+    /** A place in the log; no field where there is none. */
+    Report positionIfAny(String name, long lsn) {
+        return lsn == 0 ? this : position(name, lsn);
+    }
+
     /** A signature or another number that is only ever compared. */
     Report hex(String name, long value) {
         String text = String.format("%016x", value);

@@ -15,7 +15,9 @@ import picocli.CommandLine.Parameters;
         description = {
             "Keeps an instance open, so that a second process takes backups of it: backup --connect PATH DEST.",
             "Says on standard output when it is ready, and goes on until it is interrupted; then it ends backups that"
-                    + " run, closes the instance and takes the socket away."
+                    + " run, closes the instance and takes the socket away.",
+            "With --json that is two objects, each in a line of its own: one that has ready, and at the end one that has"
+                    + " seconds, or error."
         })
 final class ServeCommand extends Command {
 
@@ -82,14 +84,11 @@ final class ServeCommand extends Command {
 
     /** At once, not when it ends: somebody waits for it. */
     private void ready(Instance opened, BackupSocket listening) throws IOException {
-        if (output().isJson()) {
-            output().fields(new Report()
-                    .add("instance", opened.directory().toString())
-                    .add("socket", listening.path().toString())
-                    .add("ready", true));
-        } else {
-            output().text("ready: " + opened.directory() + " answers at " + listening.path() + "\n");
-        }
-        output().flush();
+        output().printFirst(
+                        "ready: " + opened.directory() + " answers at " + listening.path() + "\n",
+                        new Report()
+                                .add("instance", opened.directory().toString())
+                                .add("socket", listening.path().toString())
+                                .add("ready", true));
     }
 }

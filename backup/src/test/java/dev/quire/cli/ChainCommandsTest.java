@@ -78,6 +78,11 @@ class ChainCommandsTest {
         assertEquals("differential", member.get("kind"));
         assertEquals(full.get("id"), member.get("full"));
         assertEquals(incremental.get("id"), member.get("builtOn"));
+        assertFalse(member.containsKey("consistentFrom") || incremental.containsKey("consistentFrom"));
+        assertFalse(Run.ok("dump", "manifest", "--id", incremental.get("id"), backup)
+                .text()
+                .contains("consistent from"));
+        assertTrue(full.containsKey("consistentFrom"));
         Run.failing(ExitCodes.ERROR, "dump", "manifest", "--id", "../x", backup);
     }
 

@@ -120,6 +120,8 @@ class UsageTest {
         }
         assertFalse(Run.ok("--help").text().contains("\u001b"));
         assertTrue(Run.ok("--version").text().startsWith("quire "));
+        assertTrue(Run.ok("--version", "--json").text().startsWith("quire "));
+        assertTrue(Run.ok("serve", "--json", "--help").text().startsWith("Usage: quire serve "));
     }
 
     @Test
