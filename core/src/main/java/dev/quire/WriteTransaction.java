@@ -109,7 +109,7 @@ public final class WriteTransaction extends Transaction {
         if (name.isEmpty() || !Label.isOne(name)) {
             throw new QuireException(
                     QuireError.INVALID_NAME,
-                    "restore point: 1 to " + Label.LENGTH_MAX + " characters, and none that controls anything");
+                    "restore point: " + (name.isEmpty() ? "its name is empty" : Label.fault(name)));
         }
         if (engine.log() == null) {
             throw new QuireException(QuireError.LOGGING_DISABLED, "there is no log that could hold a restore point");

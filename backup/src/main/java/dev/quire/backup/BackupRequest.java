@@ -107,9 +107,7 @@ public final class BackupRequest {
                 throw new QuireException(QuireError.INVALID_PARAMETER, "kind=" + kind.word() + " needs a destination");
             }
             if (!Label.isOne(label)) {
-                throw new QuireException(
-                        QuireError.INVALID_PARAMETER,
-                        "label: at most " + Label.LENGTH_MAX + " characters, and none that controls anything");
+                throw new QuireException(QuireError.INVALID_PARAMETER, "label: " + Label.fault(label));
             }
             return new BackupRequest(this);
         }

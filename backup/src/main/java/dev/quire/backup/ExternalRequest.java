@@ -82,7 +82,7 @@ public record ExternalRequest(
             String what = atomic ? "atomic: the caller decides how he stores it" : "kind=" + kind.word();
             throw new QuireException(QuireError.INVALID_GRBIT, "an external backup cannot be " + what);
         }
-        require(Label.isOne(label), "label");
+        require(Label.isOne(label), "label: " + Label.fault(label));
         require(!lease.isNegative() && !lease.isZero() && lease.compareTo(LEASE_MAX) <= 0, "lease=" + lease);
         require(behind == null || kind.buildsOnAnother(), "kind=" + kind.word() + " behind a set");
     }

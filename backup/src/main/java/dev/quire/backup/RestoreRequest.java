@@ -144,7 +144,6 @@ public final class RestoreRequest {
          *     a point to stop at or the name of a database cannot be one
          */
         public RestoreRequest conclude() {
-            Set<String> names = new HashSet<>(renamed.values());
             if (stoppedTwice || renamedTwice) {
                 throw contradiction(stoppedTwice ? "more than one point to stop at" : "two names for one database");
             }
@@ -154,21 +153,45 @@ public final class RestoreRequest {
             if (!only.isEmpty() && !only.containsAll(renamed.keySet())) {
                 throw contradiction("a database is renamed that is not restored");
             }
-            boolean point = switch (stop.kind()) {
-                case END -> true;
-                case NAME -> !stop.name().isEmpty() && Label.isOne(stop.name());
-                default -> stop.value() > 0;
-            };
-            boolean named = names.size() == renamed.size()
-                    && names.stream().allMatch(Names::isDatabaseName)
-                    && only.stream().allMatch(Names::isDatabaseName)
-                    && renamed.keySet().stream().allMatch(Names::isDatabaseName);
-            if (!point || !named) {
-                throw new QuireException(
-                        QuireError.INVALID_PARAMETER,
-                        point ? "names of databases: only=" + only + " renamed=" + renamed : "stop=" + stop);
-            }
+            checkStop();
+            only.forEach(name -> checkName("database to restore (only, --only)", name));
+            Set<String> names = new HashSet<>();
+            renamed.forEach((from, to) -> {
+                checkName("database to rename (rename, --map)", from);
+                checkName("new name (rename, --map) of the database " + from, to);
+                require(
+                        names.add(to),
+                        "new name (rename, --map) of the database " + from + ", " + to + ": another one gets it, too");
+            });
             return new RestoreRequest(this);
+        }
+
+        private void checkStop() {
+            long value = stop.value();
+            String name = stop.name();
+            switch (stop.kind()) {
+                case LSN -> require(value > 0, "position to stop at: expected one of a log, found " + value);
+                case GENERATION -> require(value > 0, "generation to stop at: expected 1 or more, found " + value);
+                case TIME ->
+                    require(
+                            value > 0,
+                            "moment to stop at: expected one behind " + TIME_MIN + " that milliseconds can count");
+                case NAME ->
+                    require(
+                            !name.isEmpty() && Label.isOne(name),
+                            "restore point to stop at: " + (name.isEmpty() ? "its name is empty" : Label.fault(name)));
+                default -> require(stop.kind() == StopPoint.Kind.END, "kind=" + stop.kind());
+            }
+        }
+
+        private static void checkName(String what, String name) {
+            require(Names.isDatabaseName(name), what + ": expected " + Names.DATABASE_RULE + "; found '" + name + '\'');
+        }
+
+        private static void require(boolean holds, String what) {
+            if (!holds) {
+                throw new QuireException(QuireError.INVALID_PARAMETER, what);
+            }
         }
 
         private static QuireException contradiction(String what) {

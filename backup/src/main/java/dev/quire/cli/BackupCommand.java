@@ -31,6 +31,7 @@ final class BackupCommand extends Command {
 
     @Parameters(
             index = "0",
+            arity = "0..1",
             paramLabel = "INSTANCE",
             description = "The directory of the instance; with --connect there is DEST alone.")
     private Path first;
@@ -113,6 +114,9 @@ final class BackupCommand extends Command {
     }
 
     private Path destination() {
+        if (first == null) {
+            throw misuse("Missing required parameter: " + (socket == null ? "'INSTANCE' and 'DEST'" : "'DEST'"));
+        }
         if (socket == null && second == null) {
             throw misuse("Missing required parameter: 'DEST'");
         }

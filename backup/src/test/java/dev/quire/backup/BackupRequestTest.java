@@ -10,9 +10,11 @@ import dev.quire.durable.BackupKind;
 import dev.quire.io.ForwardingStorage;
 import dev.quire.io.Progress;
 import dev.quire.io.QuireError;
+import dev.quire.io.QuireException;
 import dev.quire.io.Storage;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.function.BiPredicate;
 import org.junit.jupiter.api.Test;
 
@@ -43,13 +45,28 @@ class BackupRequestTest {
                         () -> BackupRequest.of(kind).conclude());
             }
         }
-        for (String label : List.of("x".repeat(129), "a\nb", "\u001b[2J", "a\u202eb", "\ud800", "\u2028")) {
-            refused(
+        Map<String, String> labels = Map.of(
+                "x".repeat(129),
+                "129 characters",
+                "a\nb",
+                "U+000A",
+                "\u001b[2J",
+                "U+001B",
+                "a\u202eb",
+                "U+202E",
+                "\ud800",
+                "U+D800",
+                "\u2028",
+                "U+2028");
+        for (String label : labels.keySet()) {
+            QuireException refused = refused(
                     QuireError.INVALID_PARAMETER,
                     () -> BackupRequest.of(BackupKind.FULL)
                             .to(Scene.BACKUP)
                             .label(label)
                             .conclude());
+            assertTrue(
+                    refused.getMessage().contains("128") && refused.getMessage().contains(labels.get(label)));
         }
     }
 

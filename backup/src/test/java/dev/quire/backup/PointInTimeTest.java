@@ -448,31 +448,26 @@ class PointInTimeTest {
         refused(
                 QuireError.INVALID_GRBIT,
                 () -> from(Scene.BACKUP).rename("a", "b").rename("a", "c").conclude());
-        refused(
-                QuireError.INVALID_PARAMETER,
-                () -> from(Scene.BACKUP).untilLsn(0).conclude());
-        refused(
-                QuireError.INVALID_PARAMETER,
-                () -> from(Scene.BACKUP).untilName("").conclude());
-        refused(
-                QuireError.INVALID_PARAMETER,
-                () -> from(Scene.BACKUP).untilName("a\nb").conclude());
-        refused(
-                QuireError.INVALID_PARAMETER,
-                () -> from(Scene.BACKUP).untilTime(Instant.MAX).conclude());
-        refused(
-                QuireError.INVALID_PARAMETER,
-                () -> from(Scene.BACKUP).only("../x").conclude());
-        refused(
-                QuireError.INVALID_PARAMETER,
-                () -> from(Scene.BACKUP).rename("a", "../x").conclude());
-        refused(
-                QuireError.INVALID_PARAMETER,
-                () -> from(Scene.BACKUP).rename("a", "x").rename("b", "x").conclude());
+        saying("found 0", from(Scene.BACKUP).untilLsn(0));
+        saying("expected 1 or more, found -1", from(Scene.BACKUP).untilGeneration(-1));
+        saying("is empty", from(Scene.BACKUP).untilName(""));
+        saying("U+000A", from(Scene.BACKUP).untilName("a\nb"));
+        saying("1970-01-01T00:00:00Z", from(Scene.BACKUP).untilTime(Instant.MAX));
+        saying("letters, digits", from(Scene.BACKUP).only("../x"));
+        saying(
+                "(rename, --map) of the database a: expected 1 to 64",
+                from(Scene.BACKUP).rename("a", "../x"));
+        saying("found '../x'", from(Scene.BACKUP).rename("../x", "a"));
+        saying("another one", from(Scene.BACKUP).rename("a", "x").rename("b", "x"));
         ChainScene chain = new ChainScene(1);
         chain.full();
         refused(
                 QuireError.INVALID_PARAMETER,
                 () -> Restore.run(chain.disk(), from(Scene.BACKUP).conclude()));
+    }
+
+    private static void saying(String what, RestoreRequest.Draft draft) {
+        String said = refused(QuireError.INVALID_PARAMETER, draft::conclude).getMessage();
+        assertTrue(said.contains(what) && !said.contains("StopPoint"), said);
     }
 }

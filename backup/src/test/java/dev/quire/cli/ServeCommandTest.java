@@ -259,7 +259,9 @@ class ServeCommandTest {
         Run keep = Run.failing(ExitCodes.USAGE, "backup", "--connect", socket, "--keep-log", b);
         assertTrue(keep.err().contains("--keep-log"), keep::toString);
         Run.failing(ExitCodes.USAGE, "backup", home);
-        Run.failing(ExitCodes.USAGE, "backup", "--connect", socket);
+        Run connected = Run.failing(ExitCodes.USAGE, "backup", "--connect", socket);
+        assertTrue(connected.err().contains("'DEST'") && !connected.err().contains("INSTANCE"), connected::toString);
+        assertTrue(Run.failing(ExitCodes.USAGE, "backup").err().contains("'INSTANCE' and 'DEST'"));
         Run.failing(ExitCodes.NOT_FOUND, "backup", "--connect", socket, b);
         Run.failing(ExitCodes.USAGE, "serve", home);
         Run.failing(ExitCodes.USAGE, "serve", home, "--socket", socket, "--write-load", -1);

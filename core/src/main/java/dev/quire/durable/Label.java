@@ -13,6 +13,17 @@ public final class Label {
         return text.length() <= LENGTH_MAX && text.codePoints().noneMatch(Label::controls);
     }
 
+    /** What was expected of a text that is none, and what was found: not the text itself, which may control something. */
+    public static String fault(String text) {
+        String expected = "expected at most " + LENGTH_MAX + " characters, and none that controls anything; found ";
+        return expected
+                + text.codePoints()
+                        .filter(Label::controls)
+                        .mapToObj(each -> String.format("U+%04X", each))
+                        .findFirst()
+                        .orElse(text.length() + " characters");
+    }
+
     private static boolean controls(int codePoint) {
         return switch (Character.getType(codePoint)) {
             case Character.CONTROL,

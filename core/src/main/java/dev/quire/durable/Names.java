@@ -39,6 +39,11 @@ public final class Names {
     /** Behind the name of a directory that a restore is about to make an instance: the lock that it holds. */
     public static final String RESTORING_LOCK_EXTENSION = ".restoring.lock";
 
+    /** What {@link #isDatabaseName} allows, in words. */
+    public static final String DATABASE_RULE =
+            "1 to 64 letters, digits, '.', '_' or '-', the first neither '.' nor '-',"
+                    + " the last no '.', and not what a system reserves";
+
     private static final Pattern DATABASE = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9._-]{0,63}");
     private static final Set<String> RESERVED = Set.of("con", "prn", "aux", "nul", "quire");
     private static final Pattern DEVICE = Pattern.compile("(com|lpt)[0-9]");
