@@ -152,13 +152,16 @@ public final class LocalSocket implements AutoCloseable {
      *
      * @throws NotFoundException {@code FILE_NOT_FOUND} if there is nothing
      * @throws UnavailableException {@code NOT_INITIALIZED} if nobody listens there
-     * @throws QuireException {@code FILE_ACCESS_DENIED}, {@code INVALID_PATH}; {@code PERMISSION_DENIED} if it is
-     *     another user's, who could say anything
+     * @throws QuireException {@code FILE_ACCESS_DENIED}, {@code INVALID_PATH}; {@code FILE_INVALID_TYPE} if it is no
+     *     socket; {@code PERMISSION_DENIED} if it is another user's, who could say anything
      */
     public static SocketChannel connect(Path path) {
         Path place = path.toAbsolutePath().normalize();
         if (!Files.exists(place)) {
-            throw new NotFoundException(QuireError.FILE_NOT_FOUND, place, "there is no such socket", null);
+            String why = Files.isSymbolicLink(place)
+                    ? "is a link that leads to no socket: what it leads to does not exist"
+                    : "there is no such socket";
+            throw new NotFoundException(QuireError.FILE_NOT_FOUND, place, why, null);
         }
         if (place.toString().getBytes(StandardCharsets.UTF_8).length > PATH_BYTES_MAX) {
             throw new QuireException(
@@ -179,6 +182,9 @@ public final class LocalSocket implements AutoCloseable {
 
     private static SocketChannel connected(Path place) throws IOException {
         UserPrincipal self = self();
+        if (((Integer) Files.getAttribute(place, "unix:mode") & TYPE_BITS) != TYPE_SOCKET) {
+            throw new QuireException(QuireError.FILE_INVALID_TYPE, place, "is no socket", null);
+        }
         checkOurs(place, Files.getOwner(place).equals(self));
         SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(place));
         try {

@@ -16,6 +16,7 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -174,6 +175,25 @@ class FileStorageTest extends StorageContract {
         assertEquals(real, storage.realPath(link.resolve("sub/back/sub/back/sub")));
         assertEquals(real.resolve("new/er"), storage.realPath(link.resolve("sub/new/er")));
         assertEquals(nowhere, storage.realPath(link.resolve("sub/nowhere")));
+    }
+
+    @Test
+    @DisplayName("what the user may not or cannot name must be no fault of the disk, and the path be told once")
+    void noFaultsOfTheDisk() {
+        for (String action : List.of("create", "rename to b")) {
+            QuireException readOnly =
+                    DiskFaults.of(new FileSystemException("a", "b", "Read-only file system"), Path.of("a"), action);
+            assertEquals(action + ": Read-only file system [FILE_ACCESS_DENIED -1032] a", readOnly.getMessage());
+        }
+        QuireException broken =
+                DiskFaults.of(new FileSystemException("no space left", null, "Input/output error"), Path.of("a"), "x");
+        assertEquals("x: Input/output error [DISK_IO -1022] a", broken.getMessage());
+        assumePosix();
+        QuireException name =
+                assertThrows(QuireException.class, () -> storage.createDirectory(directory.resolve("x".repeat(300))));
+        assertEquals(QuireError.INVALID_PATH, name.error(), name::toString);
+        assertFalse(name.getMessage().contains("nio"), name::getMessage);
+        assertEquals(2, name.getMessage().split("xxx+", -1).length, name::getMessage);
     }
 
     @Test

@@ -10,6 +10,7 @@ import dev.quire.io.FileStorage;
 import dev.quire.io.InUseException;
 import dev.quire.io.LocalSocket;
 import dev.quire.io.QuireError;
+import dev.quire.io.QuireException;
 import dev.quire.io.StoreLock;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
@@ -51,6 +52,18 @@ class LocalSocketTest {
     void open() throws IOException {
         path = directory.resolve("s");
         Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxrwxrwx"));
+    }
+
+    @Test
+    void whatIsNoSocketMustBeToldAsThat() throws IOException {
+        Files.createFile(path);
+        for (Path wrong : List.of(path, directory)) {
+            QuireException e = refused(QuireError.FILE_INVALID_TYPE, () -> LocalSocket.connect(wrong));
+            assertTrue(e.getMessage().contains("is no socket"), e::getMessage);
+        }
+        Path link = Files.createSymbolicLink(directory.resolve("link"), directory.resolve("gone"));
+        QuireException e = refused(QuireError.FILE_NOT_FOUND, () -> LocalSocket.connect(link));
+        assertTrue(e.getMessage().contains("is a link"), e::getMessage);
     }
 
     @Test
@@ -182,7 +195,7 @@ class LocalSocketTest {
         }
         assertEquals("mine", Files.readString(file));
         assertEquals(Set.of("", "below", "file", "link"), names(directory));
-        refused(QuireError.NOT_INITIALIZED, () -> LocalSocket.connect(file));
+        refused(QuireError.FILE_INVALID_TYPE, () -> LocalSocket.connect(file));
     }
 
     /** Who listens says what is stored, and what that takes the place of. Only root can make the test's socket. */
