@@ -81,7 +81,7 @@ public final class BackupSet {
         for (int looks = 0; looks < LOOKS_MAX; looks++) {
             Path directory = find(storage, backup)
                     .orElseThrow(() -> new NotFoundException(
-                            QuireError.INVALID_BACKUP, backup, "there is no published backup here", null));
+                            QuireError.INVALID_BACKUP, backup, Place.withoutBackup(storage, backup), null));
             String id = "";
             try {
                 Manifest full = Manifest.read(storage, directory);

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
@@ -65,10 +66,10 @@ final class Destination {
     void check(Path home) {
         Storage.Kind found = storage.kind(root);
         if (found != Storage.Kind.NONE && found != Storage.Kind.DIRECTORY) {
-            throw new QuireException(QuireError.INVALID_PATH, root, "is not a directory", null);
+            throw Place.notADirectory(storage, root);
         }
         if (found == Storage.Kind.NONE && !createPath) {
-            throw new QuireException(QuireError.INVALID_PATH, root, "does not exist", null);
+            throw Place.missing(storage, root);
         }
         Path real = storage.realPath(root);
         Path realHome = storage.realPath(home);
@@ -185,20 +186,22 @@ final class Destination {
 
     private void checkNames() {
         List<String> names = storage.list(root);
-        boolean allowed = atomic != null
-                ? names.stream().allMatch(name -> name.equals(Leftovers.LOCK) || AtomicPlace.isOne(name))
-                : kind.hasPages() ? Leftovers.areAll(names) : names.stream().allMatch(Leftovers::isOfSet);
-        if (!allowed) {
-            throw notEmpty(root);
+        Predicate<String> allowed = atomic != null
+                ? name -> name.equals(Leftovers.LOCK) || AtomicPlace.isOne(name)
+                : kind.hasPages() ? Leftovers.among(names) : Leftovers::isOfSet;
+        List<String> foreign = names.stream().filter(allowed.negate()).toList();
+        if (!foreign.isEmpty()) {
+            throw notEmpty(root, foreign);
         }
     }
 
-    private QuireException notEmpty(Path where) {
-        return new QuireException(
-                QuireError.BACKUP_DIRECTORY_NOT_EMPTY,
-                where,
-                kind.hasPages() && atomic == null ? "is not empty" : "holds what no such backup has left there",
-                null);
+    private QuireException notEmpty(Path where, List<String> names) {
+        String found = "found " + Place.some(names);
+        String what = kind.hasPages() && atomic == null
+                ? "is not empty: " + found + "; a full or copy needs an empty directory, or that of atomic ones"
+                        + " (atomic, --atomic), and what follows a full goes to its directory"
+                : "holds what no such backup has left there: " + found;
+        return new QuireException(QuireError.BACKUP_DIRECTORY_NOT_EMPTY, where, what, null);
     }
 
     private void checkAddable() {
@@ -206,8 +209,11 @@ final class Destination {
             throw new QuireException(
                     QuireError.MISSING_FULL_BACKUP, directory, "holds no full backup to add this one to", null);
         }
-        if (!storage.list(directory).stream().allMatch(Leftovers::isOfSet)) {
-            throw notEmpty(directory);
+        List<String> foreign = storage.list(directory).stream()
+                .filter(name -> !Leftovers.isOfSet(name))
+                .toList();
+        if (!foreign.isEmpty()) {
+            throw notEmpty(directory, foreign);
         }
     }
 

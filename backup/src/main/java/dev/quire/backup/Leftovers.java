@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -43,8 +44,13 @@ final class Leftovers {
 
     /** Whether there is nothing but what backups have left that were never published. */
     static boolean areAll(List<String> names) {
+        return names.stream().allMatch(among(names));
+    }
+
+    /** Which of them backups have left that were never published. */
+    static Predicate<String> among(List<String> names) {
         Set<String> marked = marked(names);
-        return names.stream().allMatch(name -> name.equals(LOCK) || isOf(marked, name));
+        return name -> name.equals(LOCK) || isOf(marked, name);
     }
 
     /** The identities of which there are files without a mark: their manifest is there, or was lost. */

@@ -7,10 +7,13 @@ import dev.quire.io.QuireError;
 import dev.quire.io.QuireException;
 import dev.quire.io.Storage;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.function.Predicate;
 
 /** Where a backup goes to or a restore: links among the directories above are followed, the last name is as given. */
 final class Place {
+
+    private static final int NAMES_TOLD = 2;
 
     private Place() {}
 
@@ -19,6 +22,46 @@ final class Place {
         return path.getParent() == null
                 ? path
                 : storage.realPath(path.getParent()).resolve(path.getFileName());
+    }
+
+    /** What a place is that must be a directory, and exists as something else. */
+    static QuireException notADirectory(Storage storage, Path place) {
+        Path real = storage.realPath(place);
+        String what = real.equals(place)
+                ? "is not a directory"
+                : "is a link, which is not followed here; it leads to " + real;
+        return new QuireException(QuireError.INVALID_PATH, place, what, null);
+    }
+
+    /** That a place does not exist, and where its path ends. */
+    static QuireException missing(Storage storage, Path place) {
+        Path first = place;
+        while (first.getParent() != null && storage.kind(first.getParent()) == Storage.Kind.NONE) {
+            first = first.getParent();
+        }
+        String above = first.equals(place) ? "" : ", nor " + first + " above it";
+        return new QuireException(
+                QuireError.INVALID_PATH,
+                place,
+                "does not exist" + above + "; missing directories are made on request (createPathIfNotExist,"
+                        + " --create-path)",
+                null);
+    }
+
+    /** Some of what is in a directory in which it should not be. */
+    static String some(List<String> names) {
+        int told = Math.min(names.size(), NAMES_TOLD);
+        String more = names.size() > told ? " and " + (names.size() - told) + " more" : "";
+        return String.join(", ", names.subList(0, told)) + more;
+    }
+
+    /** Why there is no backup where one was looked for. */
+    static String withoutBackup(Storage storage, Path place) {
+        return switch (storage.kind(place)) {
+            case NONE -> "there is no backup: this does not exist";
+            case FILE -> "there is no backup: this is not a directory";
+            default -> "there is no published backup here";
+        };
     }
 
     /**

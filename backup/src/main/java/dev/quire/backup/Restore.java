@@ -208,21 +208,7 @@ public final class Restore {
         if (parent == null || storage.kind(parent) != Storage.Kind.DIRECTORY) {
             throw new QuireException(QuireError.INVALID_PATH, target, "the directory above it does not exist", null);
         }
-        Storage.Kind kind = storage.kind(target);
-        if (kind == Storage.Kind.FILE || kind == Storage.Kind.OTHER) {
-            throw new QuireException(QuireError.INVALID_PATH, target, "is not a directory", null);
-        }
-        if (kind == Storage.Kind.DIRECTORY && storage.isMountPoint(target)) {
-            throw new QuireException(
-                    QuireError.INVALID_PATH,
-                    target,
-                    "is a mount point: it cannot be replaced by what is made beside it, in another file system; a"
-                            + " directory below it can",
-                    null);
-        }
-        if (kind == Storage.Kind.DIRECTORY && !storage.list(target).isEmpty()) {
-            throw new QuireException(QuireError.INVALID_PATH, target, "is not empty", null);
-        }
+        checkReplaceable();
         Path real = storage.realPath(target);
         Path realBackup = storage.realPath(backup);
         if (real.startsWith(realBackup) || realBackup.startsWith(real)) {
@@ -233,6 +219,29 @@ public final class Restore {
             throw new QuireException(QuireError.INVALID_PATH, target, "lies inside the log that is added", null);
         }
         Place.checkOutsideInstances(storage, target);
+    }
+
+    /** It is nothing, or gives its name away: an empty directory, which what is made beside it can replace. */
+    private void checkReplaceable() {
+        Storage.Kind kind = storage.kind(target);
+        if (kind == Storage.Kind.NONE) {
+            return;
+        }
+        if (kind != Storage.Kind.DIRECTORY) {
+            throw Place.notADirectory(storage, target);
+        }
+        if (storage.isMountPoint(target)) {
+            throw new QuireException(
+                    QuireError.INVALID_PATH,
+                    target,
+                    "is a mount point: it cannot be replaced by what is made beside it, in another file system; a"
+                            + " directory below it can",
+                    null);
+        }
+        List<String> names = storage.list(target);
+        if (!names.isEmpty()) {
+            throw new QuireException(QuireError.INVALID_PATH, target, "is not empty: found " + Place.some(names), null);
+        }
     }
 
     private boolean isIn(Path real, Path directory) {

@@ -369,6 +369,41 @@ class BackupRefusalTest {
     }
 
     @Test
+    void whyAPlaceIsRefusedMustBeSaid(@TempDir Path given) throws IOException {
+        Path directory = given.toRealPath();
+        Storage storage = FileStorage.instance();
+        Scene scene = new Scene(storage, directory, 3, config -> config.background(true));
+        Path full = Files.createDirectory(directory.resolve("full"));
+        Path link = Files.createSymbolicLink(directory.resolve("link"), full);
+        Path file = Files.writeString(directory.resolve("file"), "mine");
+        Files.writeString(full.resolve("mine"), "mine");
+        Files.writeString(full.resolve("other"), "mine");
+        String two = "found mine, other";
+        says(() -> scene.backup(full, Progress.NONE), two + ";", "--atomic");
+        says(() -> Restore.restore(storage, full, link, Progress.NONE), "is a link", "leads to " + full);
+        says(() -> scene.backup(link, Progress.NONE), "is a link", "leads to " + full);
+        says(() -> scene.backup(file, Progress.NONE), "is not a directory");
+        Files.writeString(full.resolve("some"), "mine");
+        says(() -> scene.backup(full, Progress.NONE), two + " and 1 more");
+        Path deep = directory.resolve("no/deep/x");
+        says(() -> scene.backup(deep, Progress.NONE), "nor " + directory.resolve("no"), "createPathIfNotExist");
+        says(() -> BackupVerification.verify(storage, full, Progress.NONE), "no published backup here");
+        says(() -> BackupVerification.verify(storage, file, Progress.NONE), "not a directory");
+        says(() -> BackupVerification.verify(storage, deep, Progress.NONE), "does not exist");
+        Path empty = Files.createDirectory(directory.resolve("empty"));
+        scene.backup(empty, Progress.NONE);
+        says(() -> Restore.restore(storage, empty, full, Progress.NONE), two);
+        scene.instance.close();
+    }
+
+    private static void says(Executable call, String... words) {
+        String said = assertThrows(QuireException.class, call).getMessage();
+        for (String each : words) {
+            assertTrue(said.contains(each), said);
+        }
+    }
+
+    @Test
     void aPlaceInsideTheInstanceMustBeRefusedAlsoWhereALinkLeadsThere(@TempDir Path directory) throws IOException {
         Scene scene = new Scene(FileStorage.instance(), directory, 3, config -> {});
         scene.fill();
