@@ -72,14 +72,26 @@ final class RestoreScan {
 
     /**
      * Looks at the beginnings of all files, and, if the request or the caller asks for more than a whole set to its
-     * end, reads the log up to where the restore ends.
+     * end, reads the log up to where the restore ends. The log of an instance comes between the log and the databases
+     * of the set.
      *
      * @throws QuireException those of {@link SetCheck#run}, {@link LiveLog#find}; {@code ENDING_RESTORE_LOG_TOO_LOW}
      *     if the point lies outside of what can be restored; {@code OBJECT_NOT_FOUND} or {@code DATABASE_NOT_FOUND} if
      *     there is no such name; {@code DATABASE_DUPLICATE}, {@code ATTACHED_DATABASE_MISMATCH}
      */
     void look(boolean always) {
-        new SetCheck(storage, set.directory(), members, name -> request.nameOf(name) != null, request.progress()).run();
+        SetCheck check = new SetCheck(
+                storage, set.directory(), members, name -> request.nameOf(name) != null, request.progress());
+        check.log();
+        takeLog();
+        check.databases();
+        check.damage();
+        if (always || !request.isPlain()) {
+            search();
+        }
+    }
+
+    private void takeLog() {
         for (Manifest member : members) {
             for (Manifest.CopiedGeneration each : member.generations()) {
                 generations.add(
@@ -93,12 +105,9 @@ final class RestoreScan {
                 : lastGeneration() > last.generationHigh();
         if (request.rollForward() != null && behind) {
             live = new LiveLog(storage, request.rollForward().toAbsolutePath().normalize(), background, steps);
-            live.find(last, last.lastGeneration());
+            live.find(last, last.lastGeneration(), request);
             generations.addAll(live.generations());
             logEnd = live.end();
-        }
-        if (always || !request.isPlain()) {
-            search();
         }
     }
 
