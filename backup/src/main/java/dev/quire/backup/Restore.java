@@ -309,11 +309,11 @@ public final class Restore {
         try (StoreFile source = storage.open(from, Storage.Access.READ);
                 StoreFile copy = storage.create(to)) {
             int closing = taken.generation().closingOffset();
-            if (source.size() < closing) {
+            if (taken.ofSet()) {
+                SetCheck.checkLength(from, source.size(), closing);
+            } else if (source.size() < closing) {
                 throw new CorruptionException(
-                        taken.ofSet()
-                                ? QuireError.LOG_TORN_WRITE_DURING_HARD_RESTORE
-                                : QuireError.LOG_CORRUPT_DURING_HARD_RECOVERY,
+                        QuireError.LOG_CORRUPT_DURING_HARD_RECOVERY,
                         from,
                         "has " + source.size() + " bytes, expected " + closing,
                         null);
