@@ -1,6 +1,7 @@
 package dev.quire.backup;
 
 import dev.quire.Instance;
+import dev.quire.Opening;
 import dev.quire.durable.BackupBase;
 import dev.quire.durable.BackupSession;
 import dev.quire.durable.Engine;
@@ -149,6 +150,15 @@ public final class ExternalBackup implements AutoCloseable {
             begun.series.end(QuireError.NO_BACKUP, e);
             throw e;
         }
+    }
+
+    /**
+     * The same for an instance that may still be being opened.
+     *
+     * @throws QuireException {@code BACKUP_NOT_ALLOWED_YET} as long as it is, and what opening met if that has failed
+     */
+    public static ExternalBackup begin(Opening opening, ExternalRequest request) {
+        return begin(Backup.opened(opening), request);
     }
 
     private static ExternalBackup beginOnEngine(Engine engine, ExternalRequest request) {

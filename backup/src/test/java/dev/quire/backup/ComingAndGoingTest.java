@@ -66,11 +66,14 @@ class ComingAndGoingTest {
         recovering.await();
         assertTrue(opening.get().instance().isEmpty());
         assertEquals(scene.home, opening.get().directory());
+        ExternalRequest request = ExternalRequest.of(BackupKind.FULL);
         refused(QuireError.BACKUP_NOT_ALLOWED_YET, () -> Backup.run(opening.get(), full().conclude()));
+        refused(QuireError.BACKUP_NOT_ALLOWED_YET, () -> ExternalBackup.begin(opening.get(), request));
         assertEquals(Storage.Kind.NONE, scene.storage.kind(Scene.BACKUP));
         known.countDown();
         Instance instance = opening.get().await();
         assertSame(instance, opening.get().instance().orElseThrow());
+        ExternalBackup.begin(opening.get(), request).close();
         Backup.run(opening.get(), full().conclude());
         instance.close();
         holds();
@@ -92,6 +95,11 @@ class ComingAndGoingTest {
                 refused(QuireError.BACKUP_ABORT_BY_CALLER, () -> opening.get().await());
         assertSame(e, assertThrows(QuireException.class, () -> opening.get().instance()));
         assertSame(e, assertThrows(QuireException.class, () -> Backup.run(opening.get(), full().conclude())));
+        assertSame(
+                e,
+                assertThrows(
+                        QuireException.class,
+                        () -> ExternalBackup.begin(opening.get(), ExternalRequest.of(BackupKind.FULL))));
         scene.instance = Scene.open(scene.storage, scene.home, 8);
         assertEquals(scene.contents().digest(), Contents.of(scene.instance).digest());
     }
