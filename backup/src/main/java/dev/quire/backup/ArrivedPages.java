@@ -118,7 +118,7 @@ final class ArrivedPages implements AutoCloseable {
     }
 
     private void verify() {
-        PageSweep sweep = new PageSweep(target, pageSize, signature, use);
+        PageSweep sweep = new PageSweep(target, pageSize, signature, use).freeIsZeros();
         long margin = PageCopy.UNIT_BYTES / pageSize;
         long at = 2;
         while (at < use.end() && !abandoned) {

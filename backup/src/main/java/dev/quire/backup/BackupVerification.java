@@ -1,6 +1,7 @@
 package dev.quire.backup;
 
 import dev.quire.durable.EngineThreads;
+import dev.quire.durable.Mended;
 import dev.quire.io.CorruptionException;
 import dev.quire.io.Events;
 import dev.quire.io.OperationEvent.Operation;
@@ -97,7 +98,11 @@ public final class BackupVerification {
         long pages = manifest.databases().stream()
                 .mapToLong(Manifest.CopiedDatabase::usedPages)
                 .sum();
-        return new VerifyReport(manifest, set.members(), pages, pageBytes, records, logBytes, faults.told());
+        List<Mended> rebuilt = badPages.stream()
+                .filter(bad -> !bad.rebuilt().isEmpty())
+                .map(bad -> new Mended(bad.origin(), bad.rebuilt()))
+                .toList();
+        return new VerifyReport(manifest, set.members(), pages, pageBytes, records, logBytes, faults.told(), rebuilt);
     }
 
     private void database(EngineThreads threads, Manifest.CopiedDatabase database, Path path) {
@@ -125,7 +130,7 @@ public final class BackupVerification {
         for (int i = 0; i < Runtime.getRuntime().availableProcessors(); i++) {
             chunks.add(threads.start(() -> {
                 PageSweep sweep =
-                        new PageSweep(file, pageSize, database.attachment().signature(), use);
+                        new PageSweep(file, pageSize, database.attachment().signature(), use).freeIsZeros();
                 while (next.get() < use.end()) {
                     long chunk = progress.limit().piece(CHUNK_BYTES, pageSize);
                     long begin = next.getAndAdd(chunk / pageSize);

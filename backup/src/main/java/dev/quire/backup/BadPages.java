@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Collectors;
 import org.agrona.collections.Long2ObjectHashMap;
 
 /**
@@ -27,7 +28,9 @@ final class BadPages {
     private final UsageMap use;
     private final Long2ObjectHashMap<long[]> blocks = new Long2ObjectHashMap<>();
     private final Long2ObjectHashMap<String> messages = new Long2ObjectHashMap<>();
+    private final List<Long> rebuilt = new ArrayList<>();
     private final ReentrantLock lock = new ReentrantLock();
+    private long rebuiltCount;
 
     /**
      * Of a copy of the database with that number; {@code use} says how long its extents are. {@code origin} is what
@@ -68,13 +71,29 @@ final class BadPages {
             for (int word = 0; word < BLOCK_WORDS; word++) {
                 for (long bits = block[word]; bits != 0; bits &= bits - 1) {
                     long page = (number << BLOCK_SHIFT) + (word << 6) + Long.numberOfTrailingZeros(bits);
-                    if (!imaged.covers(database, page, use.span(page))) {
-                        String said = messages.get(page);
-                        faults.add(said == null ? origin + ": page " + page + " does not verify" : said);
-                    }
+                    judge(page, imaged, faults);
                 }
             }
         }
+    }
+
+    private void judge(long page, ImagedPages imaged, Faults faults) {
+        if (!imaged.covers(database, page, use.span(page))) {
+            String said = messages.get(page);
+            faults.add(said == null ? origin + ": page " + page + " does not verify" : said);
+        } else if (++rebuiltCount <= TOLD_MAX) {
+            rebuilt.add(page);
+        }
+    }
+
+    /** What was judged and is no fault, in words for people; empty if there was none. */
+    String rebuilt() {
+        if (rebuiltCount == 0) {
+            return "";
+        }
+        String pages = rebuilt.stream().map(String::valueOf).collect(Collectors.joining(", "));
+        String more = rebuiltCount > rebuilt.size() ? " and " + (rebuiltCount - rebuilt.size()) + " more" : "";
+        return "does not verify, and the log of the backup rebuilds it: page " + pages + more;
     }
 
     /** What is wrong: the first of it in words, the rest as a number. Any thread. */

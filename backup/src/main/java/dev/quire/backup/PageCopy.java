@@ -83,6 +83,7 @@ final class PageCopy implements AutoCloseable {
     void copy() {
         ArrivedPages last = null;
         for (Copied copied : copies) {
+            moved(copied.use().used(0, 2) * copied.source().file().pageSize()); // the header and its shadow
             long before = doneBytes;
             ArrivedPages arrived = copied.arrived();
             new FileSteps(events, copied.origin()).run(() -> {

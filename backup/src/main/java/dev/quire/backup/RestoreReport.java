@@ -19,7 +19,8 @@ import java.util.List;
  * @param lostFrom from where on log was lost, as it was accepted; 0 if none was
  * @param lost why it could not be read; empty if nothing was lost
  * @param nanos how long it took
- * @param mended copies of headers in the backup that are damaged, each beside a good one
+ * @param mended what does not verify in the backup and is not lost: copies of headers, each beside a good one; pages
+ *     that the log has written anew as a whole, as in {@link VerifyReport#rebuilt}
  */
 public record RestoreReport(
         String id,

@@ -11,7 +11,6 @@ import dev.quire.io.QuireException;
 import dev.quire.io.Storage;
 import dev.quire.io.log.Lsn;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -80,12 +79,7 @@ final class RestoreScan {
      */
     void look(boolean always) {
         new SetCheck(storage, set.directory(), members, name -> request.nameOf(name) != null, request.progress()).run();
-        for (Manifest member : members) {
-            for (Manifest.CopiedGeneration each : member.generations()) {
-                generations.add(
-                        new TakenGeneration(each, member.generationFile(set.directory(), each.generation()), true));
-            }
-        }
+        members.forEach(member -> generations.addAll(TakenGeneration.of(set.directory(), member)));
         Manifest last = members.get(members.size() - 1);
         logEnd = last.end();
         boolean behind = request.stop().kind() == StopPoint.Kind.LSN
@@ -156,14 +150,15 @@ final class RestoreScan {
                     case END, NAME -> false;
                 };
         if (search.isTooEarly() || tooLate) {
-            boolean whole = members.size() == all.size() && search.lastTimeMs() != 0;
+            boolean whole = members.size() == all.size() && !search.isDecided();
+            List<TakenGeneration> behind = live == null ? List.of() : live.generations();
+            long end = Math.max(logEnd, setEnd());
             throw new QuireException(
                     QuireError.ENDING_RESTORE_LOG_TOO_LOW,
                     set.directory(),
-                    text(stop) + " lies " + (tooLate ? "behind" : "before") + " what can be restored: from "
-                            + Lsn.toString(set.full().consistentFrom()) + ", " + time(search.firstTimeMs()) + ", to "
-                            + Lsn.toString(Math.max(logEnd, setEnd()))
-                            + (whole ? ", " + time(search.lastTimeMs()) : ""),
+                    text(stop) + " lies " + (tooLate ? "behind" : "before") + " what can be restored: "
+                            + new RestorableRange(storage, set, behind, end, steps)
+                                    .text(search.firstTimeMs(), whole ? search.lastTimeMs() : 0),
                     null);
         }
     }
@@ -180,14 +175,10 @@ final class RestoreScan {
         return switch (stop.kind()) {
             case LSN -> Lsn.toString(stop.value());
             case GENERATION -> "generation " + stop.value();
-            case TIME -> time(stop.value());
+            case TIME -> RestorableRange.time(stop.value());
             case NAME -> "the restore point '" + stop.name() + '\'';
             case END -> "the end";
         };
-    }
-
-    private static String time(long ms) {
-        return Instant.ofEpochMilli(ms).toString();
     }
 
     private static String told(List<String> names) {
@@ -321,6 +312,11 @@ final class RestoreScan {
         return lost == null ? "" : lost.getMessage();
     }
 
+    /** What it takes on the disk: databases with their free pages, log in files of full size. */
+    long neededBytes() {
+        return Room.ofRestore(databases(), generations.size(), full().generationBytes());
+    }
+
     RestorePlan plan() {
         List<Manifest.CopiedDatabase> copies = databases();
         long bytes =
@@ -337,6 +333,7 @@ final class RestoreScan {
                 leftOut(),
                 ids.size() + 2 * copies.size() + generations.size(),
                 bytes,
+                neededBytes(),
                 full().consistentFrom(),
                 search.firstTimeMs(),
                 logEnd,

@@ -17,9 +17,12 @@ import java.util.List;
 
 /**
  * Brings the pages of a backup to where they are restored, fills the places of free pages with real zeros, verifies
- * what arrived, and forces it behind the mover.
+ * what arrived and that the free pages of the backup are empty, and forces it behind the mover.
  */
 final class StagedPages {
+
+    /** What is read of free pages between two looks at whether to go on. */
+    private static final long FREE_BYTES = 64 << 20;
 
     private final Storage storage;
     private final EngineThreads threads;
@@ -71,13 +74,12 @@ final class StagedPages {
                         "is cut off: has " + source.size() + " bytes, needs " + use.end() * header.pageSize(),
                         null);
             }
-            target.allocate(0, 2L * header.pageSize());
-            move(source, target, use, database, forces);
+            BadPages here = new BadPages(database.attachment().id(), from, use);
+            bad.add(here);
+            new Move(source, target, database, use, here, forces).run();
             Restore.restored(header, manifest, database).putInto(target);
             forces.start(target); // the disk has its last to do while what arrived is read
             PageSweep sweep = new PageSweep(target, header.pageSize(), header.signature(), use);
-            BadPages here = new BadPages(database.attachment().id(), from, use);
-            bad.add(here);
             sweep.sweep(2, use.end(), (page, count, fault) -> here.add(page, fault));
             FileSteps.readTwice(events, to, sweep.readTwice());
         }
@@ -86,7 +88,12 @@ final class StagedPages {
     /** What does not verify must be rebuilt by the log. */
     void judge(ImagedPages imaged) {
         BadPages.Faults faults = new BadPages.Faults(BadPages.TOLD_MAX);
-        bad.forEach(each -> FileSteps.bad(events, each, imaged, faults));
+        for (BadPages each : bad) {
+            FileSteps.bad(events, each, imaged, faults);
+            if (!each.rebuilt().isEmpty()) {
+                mended.add(new Mended(each.origin(), each.rebuilt()));
+            }
+        }
         if (faults.count() > 0) {
             throw new CorruptionException(
                     QuireError.READ_VERIFY_FAILURE,
@@ -96,23 +103,72 @@ final class StagedPages {
         }
     }
 
-    private void move(
-            StoreFile source, StoreFile target, UsageMap use, Manifest.CopiedDatabase database, Forces forces) {
-        long pageSize = database.attachment().pageSize();
-        long page = 2;
-        while (page < database.pages()) {
-            long most = progress.limit().piece(PageCopy.UNIT_BYTES, pageSize) / pageSize;
-            long used = use.nextUsed(page, database.pages());
-            target.allocate(page * pageSize, used * pageSize);
-            long end = use.nextFree(used, Math.min(database.pages(), used + most));
-            if (end > used) {
-                progress.pace(Progress.Phase.PAGES, (end - used) * pageSize);
-                source.transferTo(used * pageSize, (end - used) * pageSize, target, used * pageSize);
-                forces.moved(target, (end - used) * pageSize);
-                done += (end - used) * pageSize;
-                progress.step(Progress.Phase.PAGES, done, total);
-            }
-            page = end;
+    /** The way of one database. */
+    private final class Move {
+
+        private final StoreFile source;
+        private final StoreFile target;
+        private final long pageSize;
+        private final long pages;
+        private final UsageMap use;
+        private final BadPages bad;
+        private final Forces forces;
+        private final PageSweep free;
+
+        Move(
+                StoreFile source,
+                StoreFile target,
+                Manifest.CopiedDatabase database,
+                UsageMap use,
+                BadPages bad,
+                Forces forces) {
+            this.source = source;
+            this.target = target;
+            this.pageSize = database.attachment().pageSize();
+            this.pages = database.pages();
+            this.use = use;
+            this.bad = bad;
+            this.forces = forces;
+            this.free = new PageSweep(
+                            source,
+                            database.attachment().pageSize(),
+                            database.attachment().signature(),
+                            use)
+                    .freeIsZeros();
         }
+
+        void run() {
+            target.allocate(0, 2 * pageSize);
+            moved(use.used(0, 2) * pageSize); // the header and its shadow are made anew
+            long page = 2;
+            while (page < pages) {
+                long most = progress.limit().piece(PageCopy.UNIT_BYTES, pageSize) / pageSize;
+                long used = use.nextUsed(page, pages);
+                target.allocate(page * pageSize, used * pageSize);
+                checkFree(page, Math.min(used, use.end()));
+                long end = use.nextFree(used, Math.min(pages, used + most));
+                if (end > used) {
+                    progress.pace(Progress.Phase.PAGES, (end - used) * pageSize);
+                    source.transferTo(used * pageSize, (end - used) * pageSize, target, used * pageSize);
+                    forces.moved(target, (end - used) * pageSize);
+                    moved((end - used) * pageSize);
+                }
+                page = end;
+            }
+        }
+
+        /** Zeros stand there in the target, whatever the backup has; but something there is damage all the same. */
+        private void checkFree(long from, long to) {
+            for (long page = from; page < to; ) {
+                progress.check(Progress.Phase.PAGES);
+                long end = Math.min(to, page + FREE_BYTES / pageSize);
+                page = free.sweep(page, end, (at, count, fault) -> bad.add(at, fault));
+            }
+        }
+    }
+
+    private void moved(long bytes) {
+        done += bytes;
+        progress.step(Progress.Phase.PAGES, done, total);
     }
 }

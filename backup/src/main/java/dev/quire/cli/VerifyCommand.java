@@ -40,6 +40,7 @@ final class VerifyCommand extends Command {
                 .add("records", found.records())
                 .bytes("logBytes", found.logBytes())
                 .took(found.pageBytes() + found.logBytes(), System.nanoTime() - start)
+                .table("rebuilt", Instances.mended(found.rebuilt()))
                 .lines("faults", found.faults()));
         if (!found.isSound()) {
             output().complain(found.faults().size() + " faults in " + backup + ", the first: "

@@ -8,8 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.quire.Instance;
 import dev.quire.ReadTransaction;
 import dev.quire.WriteTransaction;
-import dev.quire.io.FileStorage;
 import dev.quire.durable.BackupKind;
+import dev.quire.io.FileStorage;
 import dev.quire.io.Progress;
 import dev.quire.io.Storage;
 import dev.quire.io.log.LogFiles;
@@ -193,8 +193,8 @@ class BackupRoundTripTest {
     void aFullMustMakeNoCheckpointThatWritesMoreThanItSavesAndAnIncrementalMustMakeOne() {
         Scene scene = Scene.filled(1, config -> config.circularLogging(false));
         long[] raw = scene.pages.get(0);
-        Runnable work = () -> scene.commit(
-                s -> IntStream.range(0, 12).forEach(i -> s.modify(Scene.SMALL, raw[2 * i + 1], 100, 8, i)));
+        Runnable work = () -> scene.commit(s ->
+                IntStream.range(0, 12).forEach(i -> s.modify(Scene.SMALL, raw[2 * i + 1], 100, 8, i)));
         work.run();
         long before = scene.instance.engine().checkpointer().count();
         scene.backup(Scene.BACKUP, Progress.NONE);

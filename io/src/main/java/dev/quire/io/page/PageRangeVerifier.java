@@ -7,7 +7,7 @@ import java.nio.file.Path;
 
 /**
  * Judges every page in use of a run of pages that somebody has read into memory: of a backup before it leaves, of a
- * copy read back, of a file at rest. Bytes of free pages are not looked at. Immutable; any thread.
+ * copy read back, of a file at rest. Of free pages nothing is asked, or that they are zeros. Immutable; any thread.
  */
 public final class PageRangeVerifier {
 
@@ -15,6 +15,7 @@ public final class PageRangeVerifier {
     private final long signature;
     private final PageUse use;
     private final Path file;
+    private final boolean freeIsZeros;
 
     /**
      * @param signature of the database
@@ -22,10 +23,20 @@ public final class PageRangeVerifier {
      * @param file named in faults, may be null
      */
     public PageRangeVerifier(int pageSize, long signature, PageUse use, Path file) {
+        this(pageSize, signature, use, file, false);
+    }
+
+    private PageRangeVerifier(int pageSize, long signature, PageUse use, Path file, boolean freeIsZeros) {
         this.pageSize = PageLayout.checkPageSize(pageSize);
         this.signature = signature;
         this.use = use;
         this.file = file;
+        this.freeIsZeros = freeIsZeros;
+    }
+
+    /** The same, for a copy in which nobody has written to a free page: one that is not all zeros is bad. */
+    public PageRangeVerifier freeIsZeros() {
+        return new PageRangeVerifier(pageSize, signature, use, file, true);
     }
 
     /**
@@ -71,6 +82,8 @@ public final class PageRangeVerifier {
                 check(b, offset, page, count);
             } else if (use.at(page) == PageUse.INSIDE) {
                 checkInside(page);
+            } else if (freeIsZeros) {
+                checkZeros(b, offset, page);
             }
         } catch (CorruptionException fault) {
             faults.fault(page, count, fault);
@@ -89,6 +102,22 @@ public final class PageRangeVerifier {
             String what = "has pages=" + pages + " in its header, the allocation map says " + count;
             throw PageFault.fault(QuireError.READ_VERIFY_FAILURE, page, what, file);
         }
+    }
+
+    private void checkZeros(ByteBuffer b, int offset, long page) {
+        long any = 0;
+        for (int at = offset; at < offset + pageSize; at += Long.BYTES) {
+            any |= b.getLong(at);
+        }
+        if (any != 0) {
+            String what = "is free, says the map of the pages, and holds something";
+            throw PageFault.fault(QuireError.READ_VERIFY_FAILURE, page, what, file);
+        }
+    }
+
+    /** Whether anything is asked of what starts here. */
+    boolean isJudged(long page) {
+        return isUsed(page) || freeIsZeros && use.at(page) == PageUse.FREE;
     }
 
     /** Whether a page or an extent starts here. */

@@ -9,7 +9,8 @@ import java.nio.ByteOrder;
 import java.nio.file.Path;
 
 /**
- * Reads a file from one page to another in large pieces and judges every page in use. A page that does not verify is
+ * Reads a file from one page to another in large pieces and judges every page in use, and if that is asked for every
+ * free one. A page that does not verify is
  * read once more on its own before it is called bad, because a piece may have been read while the page was being
  * written. One engine thread at a time; one sweep can do many ranges, so progress and cancelling lie between ranges.
  */
@@ -17,8 +18,8 @@ public final class PageSweep {
 
     private final StoreFile file;
     private final int pageSize;
-    private final PageRangeVerifier verifier;
     private final ByteBuffer buffer;
+    private PageRangeVerifier verifier;
     private long readTwice;
 
     /**
@@ -33,6 +34,12 @@ public final class PageSweep {
         this.pageSize = PageLayout.checkPageSize(pageSize);
         this.verifier = new PageRangeVerifier(pageSize, signature, use, file.path());
         this.buffer = ByteBuffer.allocateDirect(PageLayout.EXTENT_BYTES_MAX).order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    /** From now on a free page that is not all zeros is bad, as in a copy in which nobody has written to one. */
+    public PageSweep freeIsZeros() {
+        verifier = verifier.freeIsZeros();
+        return this;
     }
 
     /**
@@ -77,7 +84,7 @@ public final class PageSweep {
             if (page + count > end) {
                 return page;
             }
-            if (verifier.isUsed(page) && isReadable(page, count, faults)) {
+            if (verifier.isJudged(page) && isReadable(page, count, faults)) {
                 verifier.verify(buffer, page, faults);
             }
             page += count;

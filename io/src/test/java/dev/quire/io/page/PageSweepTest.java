@@ -194,6 +194,21 @@ class PageSweepTest {
         assertEquals(0, disk.faultsHit());
     }
 
+    /** Fear: nobody looks at what nobody uses, and a copy that goes bad there is found out by its next owner. */
+    @Test
+    void whereFreePagesMustBeZerosOthersMustBeReported() {
+        disk.unreadable(PATH, 51 * PAGE_SIZE, 10);
+        disk.corrupt(PATH, 53 * PAGE_SIZE, 1);
+        disk.corrupt(PATH, 55 * PAGE_SIZE + PAGE_SIZE - 1, 1);
+        try (StoreFile file = disk.open(PATH, Storage.Access.READ)) {
+            new PageSweep(file, PAGE_SIZE, SIGNATURE, use).freeIsZeros().sweep(0, 60, this::hear);
+        }
+        assertEquals(List.of(50L, 51L, 52L, 53L, 54L, 55L, 56L, 58L), List.copyOf(faults.keySet()));
+        faults.values().forEach(fault -> assertEquals(QuireError.READ_VERIFY_FAILURE, fault.error()));
+        assertTrue(faults.get(51L).getMessage().contains("cannot be read"));
+        assertTrue(faults.get(53L).getMessage().contains("is free"));
+    }
+
     @Test
     void anErrorThatGoesAwayMustNotBeReported() {
         disk.failAt(disk.readCount(), Fault.EIO_READ, false);
