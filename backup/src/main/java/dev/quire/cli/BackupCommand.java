@@ -124,7 +124,7 @@ final class BackupCommand extends Command {
 
     private BackupReport ofInstance(BackupRequest.Draft request) {
         InstanceConfig config = Instances.existing(first);
-        try (Instance opened = (keepLog ? config.circularLogging(false) : config).open();
+        try (Instance opened = open(keepLog ? config.circularLogging(false) : config, rate);
                 ProgressLine progress = progress()) {
             return Backup.run(opened, request.progress(rate.on(progress)).conclude());
         }

@@ -50,7 +50,7 @@ final class ServeCommand extends Command {
             throw misuse("--write-load must be 0 to " + LOAD_MAX + ": " + load);
         }
         InstanceConfig config = Instances.existing(instance);
-        try (Instance opened = (keepLog ? config.circularLogging(false) : config).open()) {
+        try (Instance opened = open(keepLog ? config.circularLogging(false) : config)) {
             serve(opened);
         }
         return ExitCodes.CANCELLED;

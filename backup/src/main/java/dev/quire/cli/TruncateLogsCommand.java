@@ -22,7 +22,7 @@ final class TruncateLogsCommand extends Command {
     @Override
     int run() throws IOException {
         BackupReport done;
-        try (Instance opened = Instances.open(instance);
+        try (Instance opened = open(Instances.existing(instance));
                 ProgressLine progress = progress()) {
             done = Backup.run(
                     opened,
