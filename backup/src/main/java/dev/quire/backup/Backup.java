@@ -113,10 +113,14 @@ public final class Backup {
      * @throws QuireException {@code BACKUP_NOT_ALLOWED_YET} as long as it is, and what opening met if that has failed
      */
     public static BackupReport run(Opening opening, BackupRequest request) {
-        Instance instance = opening.instance()
+        return run(opened(opening), request);
+    }
+
+    /** The instance, which must be open. */
+    static Instance opened(Opening opening) {
+        return opening.instance()
                 .orElseThrow(() -> new UnavailableException(
                         QuireError.BACKUP_NOT_ALLOWED_YET, opening.directory(), "the instance is being opened", null));
-        return run(instance, request);
     }
 
     private BackupReport run() {

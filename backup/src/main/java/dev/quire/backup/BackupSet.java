@@ -108,27 +108,32 @@ public final class BackupSet {
     /**
      * The directory in which the set is that a restore would take; a link is none.
      *
-     * @throws CorruptionException {@code INVALID_BACKUP} if the manifest of an atomic set was lost: an older one that
-     *     is there still is not the backup
+     * @throws CorruptionException {@code INVALID_BACKUP} if the manifest of the full or copy was lost: an older atomic
+     *     set that is there still is not the backup
      */
     static Optional<Path> find(Storage storage, Path backup) {
-        if (isPublished(storage, backup)) {
-            return Optional.of(backup);
+        List<Path> places = List.of(backup, backup.resolve(AtomicPlace.NEW));
+        Optional<Path> published = published(storage, places);
+        if (published.isPresent()) {
+            return published;
         }
-        Path newer = backup.resolve(AtomicPlace.NEW);
-        if (isPublished(storage, newer)) {
-            return Optional.of(newer);
-        }
-        boolean lost = isLost(storage, newer);
+        Optional<Path> lost =
+                places.stream().filter(place -> isLost(storage, place)).findFirst();
         Optional<Path> older = AtomicPlace.older(storage, backup);
-        if (isPublished(storage, newer)) { // it took the place of another between the two looks
-            return Optional.of(newer);
+        published = published(storage, places);
+        if (published.isPresent()) { // it got its name, or took the place of another, between the two looks
+            return published;
         }
-        if (lost) {
+        if (lost.isPresent()) {
             throw SetReader.damaged(
-                    newer.resolve(Manifest.FILE), "is missing: there are files of that backup, and it was published");
+                    lost.get().resolve(Manifest.FILE),
+                    "is missing: there are files of that backup, and it was published");
         }
         return older;
+    }
+
+    private static Optional<Path> published(Storage storage, List<Path> places) {
+        return places.stream().filter(place -> isPublished(storage, place)).findFirst();
     }
 
     private static boolean isLost(Storage storage, Path place) {

@@ -116,6 +116,7 @@ public final class BackupVerification {
         }
         try (StoreFile file = storage.open(path, Storage.Access.READ)) {
             pages(threads, database, use, file);
+            SetCheck.checkLength(path, file.size(), use, header.pageSize());
         }
     }
 
@@ -214,6 +215,7 @@ public final class BackupVerification {
                     }
                 },
                 logSteps::read);
+        SetCheck.checkLength(path, SetCheck.size(storage, path), copied.closingOffset());
         GenerationStart start = LogFiles.start(storage, path, signature, copied.generation());
         if (info.chain() != copied.chain() || before != null && !before.equals(start.previous())) {
             throw new CorruptionException(

@@ -1,6 +1,7 @@
 package dev.quire.backup;
 
 import dev.quire.Instance;
+import dev.quire.Opening;
 import dev.quire.durable.BackupBase;
 import dev.quire.durable.BackupSession;
 import dev.quire.durable.Engine;
@@ -59,10 +60,11 @@ import java.util.stream.IntStream;
  * {@code NO_BACKUP} when it is over.
  *
  * <p>What happens is told to the flight recorder, to the log of the system ({@link Events}) and to the listener of the
- * request. Who handles that log or listens is called when the backup is not locked, and may call it; but the end of one
- * that was given up he hears from whoever wants its place, who has things of the instance in hand, so he should return
- * soon and leave the instance alone. What he throws comes out of the call that is made, and does not end the backup; but at its beginning (210, 211) it does,
- * for nobody has the object yet. At an end without result ({@link #stop}, {@link #close}, given up) it is lost.
+ * request. Who handles that log or listens is called when the backup is not locked, and may call it; but the end of
+ * one that was given up he hears from whoever wants its place, who has things of the instance in hand, so he should
+ * return soon and leave the instance alone. What he throws comes out of the call that is made, and does not end the
+ * backup; but at its beginning (210, 211) it does, for nobody has the object yet. At an end without result ({@link
+ * #stop}, {@link #close}, given up) it is lost.
  */
 public final class ExternalBackup implements AutoCloseable {
 
@@ -149,6 +151,15 @@ public final class ExternalBackup implements AutoCloseable {
             begun.series.end(QuireError.NO_BACKUP, e);
             throw e;
         }
+    }
+
+    /**
+     * The same for an instance that may still be being opened.
+     *
+     * @throws QuireException {@code BACKUP_NOT_ALLOWED_YET} as long as it is, and what opening met if that has failed
+     */
+    public static ExternalBackup begin(Opening opening, ExternalRequest request) {
+        return begin(Backup.opened(opening), request);
     }
 
     private static ExternalBackup beginOnEngine(Engine engine, ExternalRequest request) {

@@ -3,6 +3,7 @@ package dev.quire.backup;
 import dev.quire.durable.CheckpointFile;
 import dev.quire.durable.CheckpointSlot;
 import dev.quire.durable.Names;
+import dev.quire.durable.StopPoint;
 import dev.quire.io.CorruptionException;
 import dev.quire.io.NotFoundException;
 import dev.quire.io.QuireError;
@@ -16,6 +17,7 @@ import dev.quire.io.log.LogSurvey;
 import dev.quire.io.log.Lsn;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -50,32 +52,52 @@ final class LiveLog {
      *
      * @throws NotFoundException {@code FILE_NOT_FOUND} if there is no log
      * @throws CorruptionException {@code EXISTING_LOG_FILE_HAS_BAD_SIGNATURE}, {@code
-     *     EXISTING_LOG_FILE_IS_NOT_CONTIGUOUS} if it is the log of something else. Other faults are {@link #fault}
+     *     EXISTING_LOG_FILE_IS_NOT_CONTIGUOUS} if it is the log of something else; {@code MISSING_CURRENT_LOG_FILES} if
+     *     the point lies behind a gap. Other faults are {@link #fault}
      */
-    void find(Manifest member, Manifest.CopiedGeneration last) {
+    void find(Manifest member, Manifest.CopiedGeneration last, RestoreRequest request) {
         end = Lsn.of(last.generation(), last.closingOffset());
+        // Before the log is looked at: what has started or is forced by now must be there then.
+        List<CheckpointSlot> slots = storage.kind(checkpoint) == Storage.Kind.FILE ? slots() : List.of();
         int[] there = storage.kind(log) == Storage.Kind.DIRECTORY ? LogFiles.list(storage, log) : new int[0];
         if (there.length == 0) {
             throw new NotFoundException(QuireError.FILE_NOT_FOUND, log, "there is no log here", null);
         }
         int highest = 0;
         long forced = Lsn.NONE;
-        // Before the log is read: what is forced by now must be there then.
-        if (storage.kind(checkpoint) == Storage.Kind.FILE) {
-            for (CheckpointSlot slot : slots()) {
-                checkSignature(checkpoint, slot.signature(), member.logSignature());
-                highest = Math.max(highest, slot.generation());
-                forced = Math.max(forced, slot.forced());
-            }
+        for (CheckpointSlot slot : slots) {
+            checkSignature(checkpoint, slot.signature(), member.logSignature());
+            highest = Math.max(highest, slot.generation());
+            forced = Math.max(forced, slot.forced());
         }
         int from = last.generation() + 1;
-        int started = checkBeginnings(there, member.logSignature(), last, from);
-        if (Math.max(started, highest) >= from) {
+        highest = Math.max(highest, checkBeginnings(there, member.logSignature(), last, from));
+        if (!request.acceptLoss()) {
+            checkGaps(there, from, highest, request.stop());
+        }
+        if (highest >= from) {
             survey(
                     new LogSettings(storage, log, member.logSignature(), member.generationBytes(), background),
                     from,
-                    Math.max(started, highest),
+                    highest,
                     forced);
+        }
+    }
+
+    /** Of a time nobody knows, before the log was read, on which side of a gap it lies. */
+    private void checkGaps(int[] there, int from, int highest, StopPoint stop) {
+        int missing = from;
+        while (Arrays.binarySearch(there, missing) >= 0) {
+            missing++;
+        }
+        boolean behind = switch (stop.kind()) {
+            case END, NAME -> true;
+            case LSN -> stop.value() > Lsn.of(missing, 0);
+            case GENERATION -> stop.value() >= missing;
+            case TIME -> false;
+        };
+        if (missing <= highest && behind) {
+            throw missing(LogFiles.path(log, missing), null);
         }
     }
 
@@ -98,6 +120,7 @@ final class LiveLog {
     /** Judges what every generation says of itself; returns the highest that has started. */
     private int checkBeginnings(int[] there, long signature, Manifest.CopiedGeneration last, int from) {
         int started = 0;
+        CorruptionException parted = null;
         for (int generation : there) {
             steps.check();
             Path file = LogFiles.path(log, generation);
@@ -112,13 +135,16 @@ final class LiveLog {
             }
             checkSignature(file, start.signature(), signature);
             if (generation == from && !last.isOf(start.previous())) {
-                throw new CorruptionException(
+                parted = new CorruptionException(
                         QuireError.EXISTING_LOG_FILE_IS_NOT_CONTIGUOUS,
                         file,
                         "follows " + start.previous() + ", and the last backup ends with " + last,
                         null);
             }
             started = Math.max(started, generation);
+        }
+        if (parted != null) { // log of another stream is told first
+            throw parted;
         }
         return started;
     }

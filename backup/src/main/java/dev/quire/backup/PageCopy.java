@@ -83,11 +83,11 @@ final class PageCopy implements AutoCloseable {
     void copy() {
         ArrivedPages last = null;
         for (Copied copied : copies) {
-            moved(copied.use().used(0, 2) * copied.source().file().pageSize()); // the header and its shadow
-            long before = doneBytes;
             ArrivedPages arrived = copied.arrived();
             new FileSteps(events, copied.origin()).run(() -> {
                 arrived.begin(threads);
+                moved(copied.use().used(0, 2) * copied.source().file().pageSize()); // the header and its shadow
+                long before = doneBytes;
                 move(copied);
                 arrived.end();
                 return Subject.file(copied.origin(), doneBytes - before);

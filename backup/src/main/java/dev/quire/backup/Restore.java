@@ -37,9 +37,7 @@ import java.util.function.LongSupplier;
  */
 public final class Restore {
 
-    private static final int GUARD_HALF_BYTES = 4 << 20;
-    /** Beside databases and log. */
-    private static final long OTHER_BYTES = RestoredFiles.bytes(GUARD_HALF_BYTES);
+    static final int GUARD_HALF_BYTES = 4 << 20;
 
     private static final long MEMORY_BYTES = 256L << 20;
 
@@ -180,9 +178,7 @@ public final class Restore {
 
     private void look() {
         scan.look(false);
-        Manifest full = scan.full();
-        long needed = Room.ofRestore(scan.databases(), scan.generations().size(), full.generationBytes(), OTHER_BYTES);
-        Room.check(storage, target.getParent(), needed);
+        Room.check(storage, target.getParent(), scan.neededBytes());
     }
 
     private RestoreReport report(RecoveryReport replayed, long nanos) {
@@ -326,11 +322,11 @@ public final class Restore {
         try (StoreFile source = storage.open(from, Storage.Access.READ);
                 StoreFile copy = storage.create(to)) {
             int closing = taken.generation().closingOffset();
-            if (source.size() < closing) {
+            if (taken.ofSet()) {
+                SetCheck.checkLength(from, source.size(), closing);
+            } else if (source.size() < closing) {
                 throw new CorruptionException(
-                        taken.ofSet()
-                                ? QuireError.LOG_TORN_WRITE_DURING_HARD_RESTORE
-                                : QuireError.LOG_CORRUPT_DURING_HARD_RECOVERY,
+                        QuireError.LOG_CORRUPT_DURING_HARD_RECOVERY,
                         from,
                         "has " + source.size() + " bytes, expected " + closing,
                         null);

@@ -12,6 +12,7 @@ import java.util.List;
  * @param leftOut names of those that were there and would not be
  * @param files files that would be read
  * @param bytes bytes that would be copied
+ * @param neededBytes bytes that there must be room for at the target: free pages as well, the log in files of full size
  * @param consistentFrom the earliest position to which a restore is possible
  * @param consistentFromMs time of the last commit at or before it; if the log does not say, when the backup began
  * @param logEnd where the log ends that was looked at; that of a later point is not
@@ -30,6 +31,7 @@ public record RestorePlan(
         List<String> leftOut,
         int files,
         long bytes,
+        long neededBytes,
         long consistentFrom,
         long consistentFromMs,
         long logEnd,

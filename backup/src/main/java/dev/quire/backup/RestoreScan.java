@@ -11,7 +11,6 @@ import dev.quire.io.QuireException;
 import dev.quire.io.Storage;
 import dev.quire.io.log.Lsn;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -72,20 +71,27 @@ final class RestoreScan {
 
     /**
      * Looks at the beginnings of all files, and, if the request or the caller asks for more than a whole set to its
-     * end, reads the log up to where the restore ends.
+     * end, reads the log up to where the restore ends. The log of an instance comes between the log and the databases
+     * of the set.
      *
      * @throws QuireException those of {@link SetCheck#run}, {@link LiveLog#find}; {@code ENDING_RESTORE_LOG_TOO_LOW}
      *     if the point lies outside of what can be restored; {@code OBJECT_NOT_FOUND} or {@code DATABASE_NOT_FOUND} if
      *     there is no such name; {@code DATABASE_DUPLICATE}, {@code ATTACHED_DATABASE_MISMATCH}
      */
     void look(boolean always) {
-        new SetCheck(storage, set.directory(), members, name -> request.nameOf(name) != null, request.progress()).run();
-        for (Manifest member : members) {
-            for (Manifest.CopiedGeneration each : member.generations()) {
-                generations.add(
-                        new TakenGeneration(each, member.generationFile(set.directory(), each.generation()), true));
-            }
+        SetCheck check = new SetCheck(
+                storage, set.directory(), members, name -> request.nameOf(name) != null, request.progress());
+        check.log();
+        takeLog();
+        check.databases();
+        check.damage();
+        if (always || !request.isPlain()) {
+            search();
         }
+    }
+
+    private void takeLog() {
+        members.forEach(member -> generations.addAll(TakenGeneration.of(set.directory(), member)));
         Manifest last = members.get(members.size() - 1);
         logEnd = last.end();
         boolean behind = request.stop().kind() == StopPoint.Kind.LSN
@@ -93,12 +99,9 @@ final class RestoreScan {
                 : lastGeneration() > last.generationHigh();
         if (request.rollForward() != null && behind) {
             live = new LiveLog(storage, request.rollForward().toAbsolutePath().normalize(), background, steps);
-            live.find(last, last.lastGeneration());
+            live.find(last, last.lastGeneration(), request);
             generations.addAll(live.generations());
             logEnd = live.end();
-        }
-        if (always || !request.isPlain()) {
-            search();
         }
     }
 
@@ -156,14 +159,15 @@ final class RestoreScan {
                     case END, NAME -> false;
                 };
         if (search.isTooEarly() || tooLate) {
-            boolean whole = members.size() == all.size() && search.lastTimeMs() != 0;
+            boolean whole = members.size() == all.size() && !search.isDecided();
+            List<TakenGeneration> behind = live == null ? List.of() : live.generations();
+            long end = Math.max(logEnd, setEnd());
             throw new QuireException(
                     QuireError.ENDING_RESTORE_LOG_TOO_LOW,
                     set.directory(),
-                    text(stop) + " lies " + (tooLate ? "behind" : "before") + " what can be restored: from "
-                            + Lsn.toString(set.full().consistentFrom()) + ", " + time(search.firstTimeMs()) + ", to "
-                            + Lsn.toString(Math.max(logEnd, setEnd()))
-                            + (whole ? ", " + time(search.lastTimeMs()) : ""),
+                    text(stop) + " lies " + (tooLate ? "behind" : "before") + " what can be restored: "
+                            + new RestorableRange(storage, set, behind, end, steps)
+                                    .text(search.firstTimeMs(), whole ? search.lastTimeMs() : 0),
                     null);
         }
     }
@@ -180,14 +184,10 @@ final class RestoreScan {
         return switch (stop.kind()) {
             case LSN -> Lsn.toString(stop.value());
             case GENERATION -> "generation " + stop.value();
-            case TIME -> time(stop.value());
+            case TIME -> RestorableRange.time(stop.value());
             case NAME -> "the restore point '" + stop.name() + '\'';
             case END -> "the end";
         };
-    }
-
-    private static String time(long ms) {
-        return Instant.ofEpochMilli(ms).toString();
     }
 
     private static String told(List<String> names) {
@@ -321,6 +321,11 @@ final class RestoreScan {
         return lost == null ? "" : lost.getMessage();
     }
 
+    /** What it takes on the disk: databases with their free pages, log in files of full size. */
+    long neededBytes() {
+        return Room.ofRestore(databases(), generations.size(), full().generationBytes());
+    }
+
     RestorePlan plan() {
         List<Manifest.CopiedDatabase> copies = databases();
         long bytes =
@@ -337,6 +342,7 @@ final class RestoreScan {
                 leftOut(),
                 ids.size() + 2 * copies.size() + generations.size(),
                 bytes,
+                neededBytes(),
                 full().consistentFrom(),
                 search.firstTimeMs(),
                 logEnd,

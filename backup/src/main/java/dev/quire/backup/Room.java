@@ -1,6 +1,7 @@
 package dev.quire.backup;
 
 import dev.quire.durable.BackupSession;
+import dev.quire.durable.RestoredFiles;
 import dev.quire.io.QuireError;
 import dev.quire.io.Storage;
 import dev.quire.io.StorageFullException;
@@ -18,6 +19,9 @@ final class Room {
 
     /** Header and shadow. */
     private static final int HEADER_PAGES = 2;
+
+    /** Of a restored instance, beside databases and log. */
+    private static final long OTHER_BYTES = RestoredFiles.bytes(Restore.GUARD_HALF_BYTES);
 
     private Room() {}
 
@@ -63,9 +67,8 @@ final class Room {
      * What a restore writes: whole databases, free pages as well; every generation at its full size, and the one behind
      * them that the replay starts; checkpoint file and guard.
      */
-    static long ofRestore(
-            List<Manifest.CopiedDatabase> databases, int generations, int generationBytes, long otherBytes) {
-        long bytes = otherBytes + (generations + 1L) * generationBytes;
+    static long ofRestore(List<Manifest.CopiedDatabase> databases, int generations, int generationBytes) {
+        long bytes = OTHER_BYTES + (generations + 1L) * generationBytes;
         for (Manifest.CopiedDatabase database : databases) {
             bytes += database.pages() * database.attachment().pageSize();
         }

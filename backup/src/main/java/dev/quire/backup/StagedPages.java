@@ -67,13 +67,7 @@ final class StagedPages {
         try (StoreFile source = storage.open(from, Storage.Access.READ);
                 StoreFile target = storage.create(to);
                 Forces forces = new Forces(threads)) {
-            if (source.size() < use.end() * header.pageSize()) {
-                throw new CorruptionException(
-                        QuireError.BAD_BACKUP_DATABASE_SIZE,
-                        from,
-                        "is cut off: has " + source.size() + " bytes, needs " + use.end() * header.pageSize(),
-                        null);
-            }
+            SetCheck.checkLength(from, source.size(), use, header.pageSize());
             BadPages here = new BadPages(database.attachment().id(), from, use);
             bad.add(here);
             new Move(source, target, database, use, here, forces).run();

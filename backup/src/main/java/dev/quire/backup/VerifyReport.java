@@ -14,9 +14,9 @@ import java.util.List;
  * @param logBytes bytes of log verified
  * @param faults what is wrong, each naming its file and place; empty if nothing is. Of more than a thousand the last
  *     one says how many there are besides
- * @param rebuilt pages that do not verify and that the log of the backup writes anew as a whole, so nothing is lost: one
- *     entry for each database that has some. What was given another use while the backup ran is such a page; without a
- *     writer it is damage
+ * @param rebuilt pages that do not verify and that the log of the backup writes anew as a whole, so nothing is lost:
+ *     one entry for each database that has some. What was given another use while the backup ran is such a page;
+ *     without a writer it is damage
  */
 public record VerifyReport(
         Manifest manifest,

@@ -130,7 +130,7 @@ final class BackupCommand extends Command {
     }
 
     private BackupReport ofInstance(BackupRequest.Draft request) throws IOException {
-        return LogSwitch.run(first, keepLog, (opened, stays) -> {
+        return LogSwitch.run(first, keepLog, config -> open(config, rate), (opened, stays) -> {
             try (ProgressLine progress = progress()) {
                 Progress followed = new Followed(rate.on(progress), stays);
                 return Backup.run(opened, request.progress(followed).conclude());

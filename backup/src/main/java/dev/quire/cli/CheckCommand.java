@@ -27,7 +27,7 @@ final class CheckCommand extends Command {
     @Override
     int run() throws IOException {
         long start = System.nanoTime();
-        try (Instance opened = Instances.open(instance)) {
+        try (Instance opened = open(Instances.existing(instance), rate)) {
             CheckReport found = check(opened);
             output().print(new Report()
                     .add("sound", found.isSound())

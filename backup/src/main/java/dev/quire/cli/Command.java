@@ -1,5 +1,7 @@
 package dev.quire.cli;
 
+import dev.quire.Instance;
+import dev.quire.InstanceConfig;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Model.CommandSpec;
@@ -38,6 +40,21 @@ abstract class Command implements Callable<Integer> {
 
     final ProgressLine progress() {
         return output().progress(cancellation());
+    }
+
+    /** Opens an instance. */
+    final Instance open(InstanceConfig config) {
+        return open(config, new RateOption());
+    }
+
+    /**
+     * The same, no faster. If it has to be recovered that is shown, and a signal ends it in order: the instance is as
+     * it was, and the next opening recovers it.
+     */
+    final Instance open(InstanceConfig config, RateOption rate) {
+        try (ProgressLine progress = progress()) {
+            return config.progress(rate.on(progress)).open();
+        }
     }
 
     /** What the user gave is wrong in a way that only the command can see. */

@@ -16,7 +16,7 @@ final class DeleteCommand extends TableCommand {
     @Override
     int run() throws IOException {
         byte[] bytes = key(key);
-        try (Instance opened = Instances.open(instance);
+        try (Instance opened = open(Instances.existing(instance));
                 WriteTransaction tx = opened.beginWrite()) {
             if (!tx.table(opened.database(database), table).delete(bytes)) {
                 throw noEntry(bytes);

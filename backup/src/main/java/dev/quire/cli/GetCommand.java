@@ -20,7 +20,7 @@ final class GetCommand extends TableCommand {
 
     @Override
     int run() throws IOException {
-        try (Instance opened = Instances.open(instance);
+        try (Instance opened = open(Instances.existing(instance));
                 ReadTransaction tx = opened.beginRead()) {
             byte[] bytes = key(key);
             Value value = tx.table(opened.database(database), table).find(bytes);

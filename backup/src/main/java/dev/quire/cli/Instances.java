@@ -16,15 +16,10 @@ import dev.quire.io.log.LogFiles;
 import java.nio.file.Path;
 import java.util.List;
 
-/** Opens what is there, and makes nothing: a path that is mistyped is an error and not a new instance. */
+/** Configures what is there, and makes nothing: a path that is mistyped is an error and not a new instance. */
 final class Instances {
 
     private Instances() {}
-
-    /** The instance in a directory, recovered if that is necessary. */
-    static Instance open(Path directory) {
-        return existing(directory).open();
-    }
 
     /** Damaged copies that were found beside good ones. */
     static List<Report> mended(List<Mended> all) {

@@ -75,10 +75,9 @@ final class LoadCommand extends Command {
             String what = "is neither a file nor a directory; name what a link points to";
             throw new QuireException(QuireError.FILE_INVALID_TYPE, source, what, null);
         }
-        try (Instance opened = Instances.newOrExisting(instance)
+        try (Instance opened = open(Instances.newOrExisting(instance)
                         .memoryBytes(memory.bytes())
-                        .pageBytes(pageBytes)
-                        .open();
+                        .pageBytes(pageBytes));
                 ProgressLine progress = progress()) {
             load(opened, kind == Storage.Kind.DIRECTORY, source, progress);
         }

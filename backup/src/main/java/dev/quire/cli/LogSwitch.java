@@ -5,6 +5,7 @@ import dev.quire.InstanceConfig;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 
 /**
  * Opens an instance, maybe to keep its log from now on. How it was open last is how the next command opens it; so what
@@ -22,11 +23,12 @@ final class LogSwitch {
     }
 
     /** Does the work in an instance that must exist. Logging is circular again if it fails, and was before. */
-    static <T> T run(Path directory, boolean keepLog, Work<T> work) throws IOException {
+    static <T> T run(Path directory, boolean keepLog, Function<InstanceConfig, Instance> opens, Work<T> work)
+            throws IOException {
         InstanceConfig config = Instances.existing(directory);
         AtomicBoolean goesBack = new AtomicBoolean();
         boolean switches = keepLog && Instances.isCircular(directory);
-        try (Instance opened = (keepLog ? config.circularLogging(false) : config).open()) {
+        try (Instance opened = opens.apply(keepLog ? config.circularLogging(false) : config)) {
             goesBack.set(switches);
             return work.on(opened, () -> goesBack.set(false));
         } catch (IOException | RuntimeException | Error e) {

@@ -1,6 +1,5 @@
 package dev.quire.cli;
 
-import dev.quire.Instance;
 import dev.quire.InstanceConfig;
 import dev.quire.table.Tree;
 import java.nio.file.Path;
@@ -55,9 +54,9 @@ final class MemoryOption {
         return (int) Math.min(Tree.valueBytesMax(), bytes / 2);
     }
 
-    /** Opens an instance with this budget. */
-    Instance open(Path directory, boolean create) {
+    /** A configuration with this budget, for an instance that exists, or that is made. */
+    InstanceConfig config(Path directory, boolean create) {
         InstanceConfig config = create ? Instances.newOrExisting(directory) : Instances.existing(directory);
-        return config.memoryBytes(bytes).open();
+        return config.memoryBytes(bytes);
     }
 }

@@ -2,8 +2,11 @@ package dev.quire.cli;
 
 import dev.quire.io.Progress;
 import java.io.PrintStream;
+import java.util.HashMap;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
 
 /**
  * Tells how far a long operation is: a bar on a terminal; elsewhere a line every ten seconds, so that a log shows that
@@ -19,11 +22,23 @@ final class ProgressLine implements Progress, AutoCloseable {
     private final boolean bars;
     private final boolean silent;
     private final Cancellation cancellation;
+    private final LongSupplier clock;
+    private final Map<String, Start> starts = new HashMap<>();
     private String phase = "";
     private TerminalBar bar;
-    private long lastLine = System.nanoTime();
+    private long lastLine;
+
+    /** When a phase was seen first, and how far it was then. */
+    private record Start(long nanos, long done) {}
 
     ProgressLine(PrintStream err, boolean terminal, boolean silent, Cancellation cancellation) {
+        this(err, terminal, silent, cancellation, System::nanoTime);
+    }
+
+    /** The same with another clock, in nanoseconds. */
+    ProgressLine(PrintStream err, boolean terminal, boolean silent, Cancellation cancellation, LongSupplier clock) {
+        this.clock = clock;
+        this.lastLine = clock.getAsLong();
         this.err = err;
         this.bars = terminal && !silent;
         this.silent = silent;
@@ -53,23 +68,36 @@ final class ProgressLine implements Progress, AutoCloseable {
         try {
             if (bars) {
                 bar(name, done, total);
-            } else if (System.nanoTime() - lastLine > LINE_NANOS) {
-                lastLine = System.nanoTime();
-                err.println(name + amount(done, total));
+            } else {
+                line(name, done, total);
             }
         } finally {
             lock.unlock();
         }
     }
 
-    private static String amount(long done, long total) {
+    private void line(String name, long done, long total) {
+        long now = clock.getAsLong();
+        Start start = starts.computeIfAbsent(name, each -> new Start(now, done));
+        if (now - lastLine > LINE_NANOS) {
+            lastLine = now;
+            err.println(name + amount(done, total, rate(done - start.done(), now - start.nanos())));
+        }
+    }
+
+    /** On the average since the phase began, as the bar shows it. */
+    private static String rate(long bytes, long nanos) {
+        return bytes <= 0 || nanos <= 0 ? "" : ", " + Amounts.bytes(Amounts.perSecond(bytes, nanos)) + "/s";
+    }
+
+    private static String amount(long done, long total, String rate) {
         if (total == 1) {
             return ""; // a phase that is one step
         }
         return total <= 0
-                ? ": " + Amounts.bytes(done)
+                ? ": " + Amounts.bytes(done) + rate
                 : ": " + Math.round(PERCENT * done / total) + " %, " + Amounts.bytes(done) + " of "
-                        + Amounts.bytes(total);
+                        + Amounts.bytes(total) + rate;
     }
 
     private void bar(String name, long done, long total) {

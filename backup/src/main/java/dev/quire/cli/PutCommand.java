@@ -42,7 +42,7 @@ final class PutCommand extends TableCommand {
         byte[] name = key(key);
         byte[] bytes = value != null ? bytes(value) : cancellation().await(this::read);
         boolean fresh;
-        try (Instance opened = memory.open(instance, create)) {
+        try (Instance opened = open(memory.config(instance, create))) {
             Database target = create ? opened.openOrCreate(database) : opened.database(database);
             try (WriteTransaction tx = opened.beginWrite()) {
                 WritableTable entries = create ? tx.openOrCreateTable(target, table) : tx.table(target, table);

@@ -27,7 +27,7 @@ final class RateOption {
             names = "--max-rate",
             paramLabel = "RATE",
             description = "The most bytes a second that it copies or reads, such as 50MiB or 800k; units are powers of"
-                    + " 1024, at least 4k. Default: as fast as it can.")
+                    + " 1024, at least 4k. Of a recovery that comes first as well. Default: as fast as it can.")
     void maxRate(String rate) {
         Matcher matcher = RATE.matcher(rate.toLowerCase(Locale.ROOT));
         if (!matcher.matches()) {

@@ -5,13 +5,17 @@ import dev.quire.durable.RecoveryReport;
 import java.io.IOException;
 import java.nio.file.Path;
 import picocli.CommandLine;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Opens an instance, which recovers it, and closes it in order. */
 @CommandLine.Command(
         name = "recover",
-        description = "Brings an instance that was not closed back to its last commit, and closes it.")
+        description = {
+            "Brings an instance that was not closed back to its last commit, and closes it.",
+            "An interrupt ends it in order; the instance is then as it was, and the next command begins again."
+        })
 final class RecoverCommand extends Command {
 
     @Parameters(index = "0", paramLabel = "INSTANCE", description = "The directory of the instance.")
@@ -22,12 +26,14 @@ final class RecoverCommand extends Command {
             description = "Goes on although log with acknowledged commits is missing, and says how much was lost.")
     private boolean acceptLoss;
 
+    @Mixin
+    private RateOption rate;
+
     @Override
     int run() throws IOException {
         long start = System.nanoTime();
         RecoveryReport done;
-        try (Instance opened =
-                Instances.existing(instance).acceptLoss(acceptLoss).open()) {
+        try (Instance opened = open(Instances.existing(instance).acceptLoss(acceptLoss), rate)) {
             done = opened.recovery();
         }
         Report report = new Report()

@@ -183,6 +183,7 @@ final class RestoreCommand extends Command {
                 .lines("leftOut", plan.leftOut())
                 .add("files", plan.files())
                 .bytes("bytes", plan.bytes())
+                .bytes("neededBytes", plan.neededBytes())
                 .position("consistentFrom", plan.consistentFrom())
                 .time("consistentFromMs", plan.consistentFromMs())
                 .position("logEnd", plan.logEnd())

@@ -39,7 +39,7 @@ final class ScanCommand extends TableCommand {
         }
         byte[] low = bound(from);
         byte[] high = bound(to);
-        try (Instance opened = Instances.open(instance);
+        try (Instance opened = open(Instances.existing(instance));
                 ReadTransaction tx = opened.beginRead()) {
             Cursor cursor = tx.table(opened.database(database), table).cursor();
             scan(cursor, low, high);

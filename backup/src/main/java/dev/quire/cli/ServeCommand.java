@@ -53,7 +53,7 @@ final class ServeCommand extends Command {
         if (load < 0 || load > LOAD_MAX) {
             throw misuse("--write-load must be 0 to " + LOAD_MAX + ": " + load);
         }
-        output().print(LogSwitch.run(instance, keepLog, this::serve));
+        output().print(LogSwitch.run(instance, keepLog, this::open, this::serve));
         return ExitCodes.CANCELLED;
     }
 

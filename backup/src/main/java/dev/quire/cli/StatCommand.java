@@ -25,7 +25,7 @@ final class StatCommand extends Command {
 
     @Override
     int run() throws IOException {
-        try (Instance opened = Instances.open(instance)) {
+        try (Instance opened = open(Instances.existing(instance))) {
             InstanceStats stats = opened.stats();
             List<Report> databases = new ArrayList<>();
             try (ReadTransaction tx = opened.beginRead()) {

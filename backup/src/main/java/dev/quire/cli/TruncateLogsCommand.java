@@ -31,7 +31,7 @@ final class TruncateLogsCommand extends Command {
     int run() throws IOException {
         BackupReport done;
         InstanceConfig config = circular ? LogSwitch.circular(instance) : Instances.existing(instance);
-        try (Instance opened = config.open();
+        try (Instance opened = open(config);
                 ProgressLine progress = progress()) {
             done = Backup.run(
                     opened,

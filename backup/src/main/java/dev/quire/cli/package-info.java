@@ -20,7 +20,8 @@
  * stay.
  *
  * <p><b>Cancelling.</b> An interrupt (Ctrl-C) or a polite kill sets a flag that long operations ask for; the virtual
- * machine ends only when the command has cleaned up, so a cancelled backup or restore leaves nothing behind.
+ * machine ends only when the command has cleaned up, so a cancelled backup or restore leaves nothing behind. The
+ * recovery that any command may have to begin with is one of them: ended, it begins again with the next command.
  *
  * <p><b>Shape.</b> One command a class under {@link dev.quire.cli.QuireCommand}; {@link dev.quire.cli.Command} turns
  * what

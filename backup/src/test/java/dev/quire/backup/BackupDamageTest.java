@@ -384,7 +384,7 @@ class BackupDamageTest {
     }
 
     @Test
-    void aFileThatIsMissingCutOffOrAnothersMustBeReported() {
+    void aFileThatIsMissingCutOffLengthenedOrAnothersMustBeReported() {
         List<String> names = backedUp();
         Scene other = Scene.filled(2);
         other.backup(Scene.BACKUP, Progress.NONE);
@@ -401,6 +401,11 @@ class BackupDamageTest {
                     disk.plant(path, good);
                 }
             }
+            for (int more : new int[] {1, 4096, 16_384}) {
+                disk.resize(path, good.length + more);
+                damaged(name, "longer by " + more);
+                disk.plant(path, good);
+            }
             disk.rename(path, Scene.ROOT.resolve("aside"));
             damaged(name, "missing");
             disk.rename(Scene.ROOT.resolve("aside"), path);
@@ -415,6 +420,34 @@ class BackupDamageTest {
                     });
         }
         assertEquals(null, CrashJudge.whole(disk, end -> scene.at(end), 1));
+    }
+
+    /** Also if everything in front of the end is good. */
+    @Test
+    void aWrongLengthMustBeToldWithTheOneThatIsExpected() {
+        backedUp();
+        for (Path database : List.of(file("small.qdb"), file("large.qdb"))) {
+            wrongLength(QuireError.BAD_BACKUP_DATABASE_SIZE, database, -16_384);
+            wrongLength(QuireError.BAD_BACKUP_DATABASE_SIZE, database, 16_384);
+        }
+        wrongLength(QuireError.LOG_TORN_WRITE_DURING_HARD_RESTORE, file(".qlog"), -512);
+        wrongLength(QuireError.LOG_CORRUPT_DURING_HARD_RESTORE, file(".qlog"), 512);
+    }
+
+    private void wrongLength(QuireError error, Path file, int more) {
+        byte[] good = disk.contents(file);
+        disk.resize(file, good.length + more);
+        String told = "has " + (good.length + more) + " bytes, expected " + good.length;
+        if (more > 0) { // of one that is cut off the page or batch is named at which it ends
+            List<String> faults =
+                    BackupVerification.verify(disk, Scene.BACKUP, Progress.NONE).faults();
+            assertEquals(1, faults.size(), faults::toString);
+            assertTrue(faults.get(0).contains(told) && faults.get(0).contains(error.name()), faults::toString);
+        }
+        QuireException e = assertThrows(QuireException.class, () -> Scene.restore(disk, Scene.BACKUP, Scene.BACK, 1));
+        assertEquals(error, e.error());
+        assertTrue(e.getMessage().contains(told), e::getMessage);
+        disk.plant(file, good);
     }
 
     private void damaged(String name, String how) {

@@ -132,12 +132,7 @@ class ChainRestoreTest {
 
     @Test
     void logThatDoesNotFollowMustBeNamed() {
-        byte[] before = disk.contents(log(middle));
-        byte[] after = disk.contents(log(last));
-        damaged(
-                QuireError.GIVEN_LOG_FILE_IS_NOT_CONTIGUOUS,
-                log(middle),
-                Arrays.copyOf(after, Math.max(before.length, after.length)));
+        damaged(QuireError.GIVEN_LOG_FILE_IS_NOT_CONTIGUOUS, log(middle), disk.contents(log(last)));
     }
 
     @Test
@@ -145,6 +140,7 @@ class ChainRestoreTest {
         for (BackupReport each : List.of(full, middle, last)) {
             byte[] good = disk.contents(log(each));
             damaged(QuireError.LOG_TORN_WRITE_DURING_HARD_RESTORE, log(each), Arrays.copyOf(good, good.length - 512));
+            damaged(QuireError.LOG_CORRUPT_DURING_HARD_RESTORE, log(each), Arrays.copyOf(good, good.length + 512));
             for (int at : new int[] {20, 4096 + 80, good.length - 600}) {
                 byte[] bad = good.clone();
                 bad[at] ^= 4;
@@ -244,12 +240,14 @@ class ChainRestoreTest {
     }
 
     @Test
-    void nothingMustBeAddedToAChainWhoseFilesAreMissingOrCutOff() {
+    void nothingMustBeAddedToAChainWhoseFilesAreMissingCutOffOrLengthened() {
         for (Path file : List.of(log(full), log(middle), log(last), small(Scene.BACKUP, disk))) {
             byte[] good = disk.contents(file);
             disk.delete(file);
             refused(QuireError.INVALID_BACKUP, chain::incremental);
             disk.plant(file, Arrays.copyOf(good, 2048));
+            refused(QuireError.INVALID_BACKUP, chain::incremental);
+            disk.plant(file, Arrays.copyOf(good, good.length + 4096));
             refused(QuireError.INVALID_BACKUP, chain::incremental);
             disk.plant(file, good);
         }

@@ -16,6 +16,7 @@ import dev.quire.io.Progress;
 import dev.quire.io.QuireError;
 import dev.quire.io.QuireException;
 import dev.quire.io.Storage;
+import dev.quire.io.sim.SimDisk;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -65,11 +66,14 @@ class ComingAndGoingTest {
         recovering.await();
         assertTrue(opening.get().instance().isEmpty());
         assertEquals(scene.home, opening.get().directory());
+        ExternalRequest request = ExternalRequest.of(BackupKind.FULL);
         refused(QuireError.BACKUP_NOT_ALLOWED_YET, () -> Backup.run(opening.get(), full().conclude()));
+        refused(QuireError.BACKUP_NOT_ALLOWED_YET, () -> ExternalBackup.begin(opening.get(), request));
         assertEquals(Storage.Kind.NONE, scene.storage.kind(Scene.BACKUP));
         known.countDown();
         Instance instance = opening.get().await();
         assertSame(instance, opening.get().instance().orElseThrow());
+        ExternalBackup.begin(opening.get(), request).close();
         Backup.run(opening.get(), full().conclude());
         instance.close();
         holds();
@@ -91,6 +95,11 @@ class ComingAndGoingTest {
                 refused(QuireError.BACKUP_ABORT_BY_CALLER, () -> opening.get().await());
         assertSame(e, assertThrows(QuireException.class, () -> opening.get().instance()));
         assertSame(e, assertThrows(QuireException.class, () -> Backup.run(opening.get(), full().conclude())));
+        assertSame(
+                e,
+                assertThrows(
+                        QuireException.class,
+                        () -> ExternalBackup.begin(opening.get(), ExternalRequest.of(BackupKind.FULL))));
         scene.instance = Scene.open(scene.storage, scene.home, 8);
         assertEquals(scene.contents().digest(), Contents.of(scene.instance).digest());
     }
@@ -224,6 +233,66 @@ class ComingAndGoingTest {
         assertEquals(null, closed.get());
         assertEquals(Storage.Kind.NONE, scene.storage.kind(Scene.BACKUP));
         refused(QuireError.NOT_INITIALIZED, () -> scene.backup(Scene.BACKUP, Progress.NONE));
+        assertTrue(Scene.open(scene.storage, scene.home, 8).recovery().clean());
+    }
+
+    /** Of every kind, from a caller who does not know yet. */
+    private static void refusedAsClosing(Instance instance, int[] asked) {
+        asked[0]++;
+        BackupRequest request = BackupRequest.of(BackupKind.FULL)
+                .to(Scene.ROOT.resolve("late"))
+                .createPathIfNotExist(true)
+                .conclude();
+        refused(QuireError.TERM_IN_PROGRESS, () -> Backup.run(instance, request));
+        refused(QuireError.TERM_IN_PROGRESS, () -> ExternalBackup.begin(instance, ExternalRequest.of(BackupKind.FULL)));
+    }
+
+    @Test
+    void aBackupThatBeginsWhileTheInstanceIsClosedMustBeToldSoAndAfterwardsThatItIs() {
+        SimDisk disk = new SimDisk(Scene.ROOT);
+        Instance[] closing = new Instance[1];
+        int[] asked = new int[1];
+        Storage storage = Proxies.proxy(Storage.class, (method, given) -> {
+            Instance instance = closing[0];
+            closing[0] = null; // what is refused may look at the disk as well
+            if (instance != null) {
+                refusedAsClosing(instance, asked);
+            }
+            closing[0] = instance;
+            return Proxies.invoke(method, disk, given);
+        });
+        Scene closed = new Scene(storage, Scene.ROOT, 1, config -> {});
+        closed.fill();
+        closing[0] = closed.instance;
+        closed.instance.close();
+        closing[0] = null;
+        assertTrue(asked[0] > 0);
+        assertEquals(Storage.Kind.NONE, disk.kind(Scene.ROOT.resolve("late")));
+        refused(QuireError.NOT_INITIALIZED, () -> closed.backup(Scene.BACKUP, Progress.NONE));
+        refused(
+                QuireError.NOT_INITIALIZED,
+                () -> ExternalBackup.begin(closed.instance, ExternalRequest.of(BackupKind.FULL)));
+        assertTrue(Scene.open(disk, closed.home, 8).recovery().clean());
+    }
+
+    @Test
+    void aBackupThatBeginsWhileTheEndWaitsForAnotherMustBeToldThatTheInstanceIsBeingClosed() {
+        int[] asked = new int[1];
+        AtomicReference<Thread> closer = new AtomicReference<>();
+        Progress closing = (phase, done, total) -> {
+            if (phase == Progress.Phase.PAGES && closer.get() == null) {
+                closer.set(new Thread(scene.instance::closeStoppingBackup));
+                closer.get().start();
+                while (!scene.instance.engine().backup().isAskedToEnd()) {
+                    Thread.onSpinWait();
+                }
+                refusedAsClosing(scene.instance, asked);
+            }
+        };
+        refused(QuireError.BACKUP_ABORT_BY_SERVER, () -> scene.backup(Scene.BACKUP, closing));
+        join(closer.get());
+        assertEquals(1, asked[0]);
+        assertEquals(Storage.Kind.NONE, scene.storage.kind(Scene.ROOT.resolve("late")));
         assertTrue(Scene.open(scene.storage, scene.home, 8).recovery().clean());
     }
 

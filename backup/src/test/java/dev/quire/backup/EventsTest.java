@@ -275,6 +275,32 @@ class EventsTest {
         assertEquals(QuireError.INVALID_PATH, only(RESTORE_FAILED).error());
     }
 
+    /** What ESE has numbers of its own for (206, 431, 432, 459) comes with the failure, by the error's name. */
+    @Test
+    void aRefusalMustBeToldAsAFailureByItsError() {
+        scene.storage.createDirectory(Scene.BACKUP);
+        assertThrows(QuireException.class, () -> backup(BackupKind.INCREMENTAL, listening));
+        assertEquals(List.of(INCREMENTAL_STARTED, BACKUP_FAILED), kinds());
+        assertEquals(QuireError.MISSING_FULL_BACKUP, only(BACKUP_FAILED).error());
+        told.clear();
+        backup(BackupKind.FULL, Progress.NONE);
+        scene.storage.list(Scene.BACKUP).stream()
+                .filter(name -> name.endsWith(".qlog"))
+                .forEach(name -> scene.storage.delete(Scene.BACKUP.resolve(name)));
+        assertThrows(QuireException.class, () -> restore(Scene.BACK));
+        assertEquals(QuireError.MISSING_RESTORE_LOG_FILES, only(RESTORE_FAILED).error());
+    }
+
+    @Test
+    void neitherACheckNorAPlanMustTellAnything() {
+        backup(BackupKind.FULL, Progress.NONE);
+        scene.instance.check(listening);
+        Restore.plan(
+                scene.storage,
+                RestoreRequest.of(Scene.BACKUP).progress(listening).conclude());
+        assertEquals(List.of(), told);
+    }
+
     private void restore(Path target) {
         Restore.restore(scene.storage, Scene.BACKUP, target, listening, false, Scene.signatures(5));
     }

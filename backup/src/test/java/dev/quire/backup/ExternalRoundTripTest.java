@@ -181,6 +181,43 @@ class ExternalRoundTripTest {
         }
     }
 
+    /** The exact one, which is told beforehand: whether he leaves holes or stores every byte, and as a stream does. */
+    @Test
+    void everyFileMustHaveTheSameLengthWhoeverStoresIt() {
+        Path holes = Scene.ROOT.resolve("holes");
+        Puller idle = new Puller(disk, () -> {});
+        scene.instance.checkpoint();
+        idle.take(scene.instance, ExternalRequest.of(BackupKind.COPY), holes);
+        chain.take(BackupKind.COPY, ChainScene.COPY);
+        try (ExternalBackup backup = ExternalBackup.begin(scene.instance, ExternalRequest.of(BackupKind.COPY))) {
+            for (ExternalFile file : backup.databases()) {
+                assertEquals(file.bytes(), Puller.bytes(backup.open(file.name())).length);
+                assertEquals(file.bytes(), length(holes, file.name()), file.name());
+                assertEquals(file.bytes(), length(ChainScene.COPY, file.name()), file.name());
+            }
+        }
+        List<Manifest.CopiedDatabase> copied = Manifest.read(disk, holes).databases();
+        assertEquals(2, copied.size());
+        for (Manifest.CopiedDatabase each : copied) {
+            String name = '.' + each.attachment().name();
+            UsageMap use = UsageMap.read(disk, file(holes, name + ".use"), each.useBytes(), each.useCrc());
+            assertEquals(use.end() * each.attachment().pageSize(), length(holes, name + ".qdb"));
+            assertTrue(use.end() < each.pages(), name);
+        }
+    }
+
+    private Path file(Path directory, String name) {
+        String suffix = name.substring(name.indexOf('.'));
+        return directory.resolve(disk.list(directory).stream()
+                .filter(each -> each.endsWith(suffix))
+                .findFirst()
+                .orElseThrow());
+    }
+
+    private long length(Path directory, String name) {
+        return disk.contents(file(directory, name)).length;
+    }
+
     @Test
     void anInstanceWithoutDatabasesMustBePulledAndRestored() {
         Scene empty = new Scene(new SimDisk(Scene.ROOT), Scene.ROOT, 1, config -> {});

@@ -7,15 +7,18 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.quire.durable.BackupKind;
 import dev.quire.io.QuireError;
 import java.nio.ByteBuffer;
+import java.nio.channels.WritableByteChannel;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Every call in every state: done, or refused by its name with nothing changed. */
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class ExternalSequenceTest {
 
     private enum Call {
@@ -121,6 +124,32 @@ class ExternalSequenceTest {
         ChainScene.refused(QuireError.BACKUP_ABORT_BY_SERVER, () -> reader.transferTo(new ByteArrayOutputChannel(), 1));
         ChainScene.refused(QuireError.BACKUP_ABORT_BY_SERVER, reader::skipFree);
         reader.close();
+    }
+
+    /** Fear: whoever stops it waits for somebody who takes his time, or the one who reads is not told. */
+    @Test
+    void aStopByAnotherThreadMustNotWaitForWhoTakesBytesAndMeetHimAtHisNextCall() throws Exception {
+        ExternalBackup backup = bring(State.BEGUN);
+        ExternalReader reader = backup.open(backup.databases().get(0).name());
+        ByteArrayOutputChannel taken = new ByteArrayOutputChannel();
+        BackupReport[] next = new BackupReport[1];
+        WritableByteChannel slow = Proxies.proxy(WritableByteChannel.class, (method, given) -> {
+            Thread other = new Thread(() -> {
+                backup.stop();
+                next[0] = chain.full();
+            });
+            other.start();
+            other.join();
+            return taken.write((ByteBuffer) given[0]);
+        });
+        assertEquals(1000, reader.transferTo(slow, 1000));
+        assertEquals(1000, taken.bytes().length);
+        ChainScene.refused(QuireError.BACKUP_ABORT_BY_SERVER, () -> reader.transferTo(slow, 1000));
+        ChainScene.refused(QuireError.BACKUP_ABORT_BY_SERVER, () -> reader.read(ByteBuffer.allocate(1)));
+        ChainScene.refused(QuireError.BACKUP_ABORT_BY_SERVER, backup::databases);
+        ChainScene.refused(QuireError.BACKUP_ABORT_BY_SERVER, () -> backup.end(ExternalBackup.End.NORMAL));
+        reader.close();
+        chain.holds(Scene.BACKUP, next[0].end());
     }
 
     private ExternalBackup bring(State state) {

@@ -65,11 +65,19 @@ class PointInTimeTest {
         QuireException e = assertThrows(QuireException.class, () -> restore(chain, draft));
         assertEquals(QuireError.ENDING_RESTORE_LOG_TOO_LOW, e.error(), e::toString);
         assertEquals(Storage.Kind.NONE, image.kind(Scene.ROOT.resolve("back" + before)));
+        RestorePlan whole = plan(chain);
+        String range = "from " + at(whole.consistentFrom(), whole.consistentFromMs()) + ", to "
+                + at(whole.logEnd(), whole.logEndMs());
+        assertTrue(e.getMessage().contains(range), () -> e.getMessage() + " expected " + range);
         assertEquals(
                 QuireError.ENDING_RESTORE_LOG_TOO_LOW,
                 assertThrows(QuireException.class, () -> Restore.plan(chain.disk(), draft.conclude()))
                         .error());
         return e.getMessage();
+    }
+
+    private static String at(long position, long timeMs) {
+        return Lsn.toString(position) + ", " + Instant.ofEpochMilli(timeMs);
     }
 
     // ------------------------------------------------------------------ positions
@@ -231,6 +239,27 @@ class PointInTimeTest {
         chain.scene.commit(step -> step.restorePoint("point 4").put(Scene.SMALL, "again", 1, 10));
         chain.incremental();
         holds(chain, from(Scene.BACKUP).untilName("point 4"), chain.scene.contents(), "the later one");
+    }
+
+    /** What lies behind a point does not matter, so it must not keep anybody from learning that he is too early. */
+    @Test
+    void anEndThatCannotBeReadMustBeLeftOutOfTheRange() {
+        ChainScene chain = named();
+        long end = plan(chain).logEnd();
+        chain.disk()
+                .corrupt(
+                        Scene.BACKUP.resolve(chain.disk().list(Scene.BACKUP).stream()
+                                .filter(name -> name.endsWith(String.format("%08x.qlog", Lsn.generation(end))))
+                                .findFirst()
+                                .orElseThrow()),
+                        5_000,
+                        1);
+        QuireException e = assertThrows(
+                QuireException.class,
+                () -> Restore.plan(
+                        chain.disk(), from(Scene.BACKUP).untilGeneration(1).conclude()));
+        assertEquals(QuireError.ENDING_RESTORE_LOG_TOO_LOW, e.error(), e::toString);
+        assertTrue(e.getMessage().contains(", to " + Lsn.toString(end) + " ["), e::getMessage);
     }
 
     private static RestorePlan plan(ChainScene chain) {

@@ -31,6 +31,9 @@ class RoomTest {
         long needed = refused(NONE_LEFT, restore);
         assertTrue(needed > 1 << 20, "needed=" + needed);
         assertEquals(needed, refused(needed - 1, restore));
+        assertEquals(
+                needed,
+                Restore.plan(disk, RestoreRequest.of(Scene.BACKUP).conclude()).neededBytes());
         room(needed);
         assertEquals(2, restore.get().databases().size());
         disk.quota(Long.MAX_VALUE);

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.quire.InstanceConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -179,7 +180,7 @@ class ChainCommandsTest {
         for (boolean published : List.of(true, false)) {
             IllegalStateException thrown = assertThrows(
                     IllegalStateException.class,
-                    () -> LogSwitch.run(home, true, (opened, stays) -> {
+                    () -> LogSwitch.run(home, true, InstanceConfig::open, (opened, stays) -> {
                         if (published) {
                             stays.run();
                         }
