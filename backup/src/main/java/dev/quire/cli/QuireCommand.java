@@ -62,9 +62,8 @@ final class QuireCommand implements Runnable {
     @Option(
             names = "--json",
             scope = ScopeType.INHERIT,
-            description =
-                    "One JSON object on standard output, and nothing else there; serve writes two. Help and version stay"
-                            + " text.")
+            description = "One JSON object on standard output, and nothing else there; serve writes two."
+                    + " Help and version stay text.")
     void json(boolean on) {
         output.json(on);
     }

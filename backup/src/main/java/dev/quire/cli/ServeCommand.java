@@ -16,8 +16,8 @@ import picocli.CommandLine.Parameters;
             "Keeps an instance open, so that a second process takes backups of it: backup --connect PATH DEST.",
             "Says on standard output when it is ready, and goes on until it is interrupted; then it ends backups that"
                     + " run, closes the instance and takes the socket away.",
-            "With --json that is two objects, each in a line of its own: one that has ready, and at the end one that has"
-                    + " seconds, or error."
+            "With --json that is two objects, each in a line of its own: one that has ready, and at the end one"
+                    + " that has seconds, or error."
         })
 final class ServeCommand extends Command {
 

@@ -13,7 +13,7 @@ public final class Label {
         return text.length() <= LENGTH_MAX && text.codePoints().noneMatch(Label::controls);
     }
 
-    /** What was expected of a text that is none, and what was found: not the text itself, which may control something. */
+    /** What was expected of a text that is none, and what was found; not the text, which may control something. */
     public static String fault(String text) {
         String expected = "expected at most " + LENGTH_MAX + " characters, and none that controls anything; found ";
         return expected
