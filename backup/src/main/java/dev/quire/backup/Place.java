@@ -77,6 +77,12 @@ final class Place {
         }
     }
 
+    /** Anybody may have called a file of his own {@code manifest.json}. */
+    private static boolean holdsSet(Storage storage, Path directory) {
+        return BackupSet.isPublished(storage, directory)
+                && !Leftovers.published(storage.list(directory)).isEmpty();
+    }
+
     /**
      * Nothing is published where a restore will be, nor among the files of another backup: neither that one nor the
      * next of its chain would find its directory as it must be.
@@ -96,7 +102,7 @@ final class Place {
             if (!ours.test(lock) && storage.isLocked(lock)) {
                 throw new InUseException(QuireError.BACKUP_IN_PROGRESS, above, "another backup fills it", null);
             }
-            if (BackupSet.isPublished(storage, above)) {
+            if (holdsSet(storage, above)) {
                 throw new QuireException(
                         QuireError.INVALID_PATH, path, "lies inside the directory of the backup in " + above, null);
             }

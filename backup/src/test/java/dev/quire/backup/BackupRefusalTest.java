@@ -281,6 +281,8 @@ class BackupRefusalTest {
         refused(QuireError.INVALID_PATH, () -> makingThePath(other, inside));
         makingThePath(other, Scene.ROOT.resolve("new")); // a name like any other here
         makingThePath(other, Scene.ROOT.resolve("newer"));
+        scene.disk().plant(Scene.ROOT.resolve(Manifest.FILE), new byte[] {'{', '}'}); // of anybody
+        makingThePath(other, Scene.ROOT.resolve("newest"));
     }
 
     @Test

@@ -3,7 +3,6 @@ package dev.quire.io;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -31,8 +30,8 @@ final class MountPoints {
         }
         try {
             return isListed(directory, Files.readAllLines(MOUNTS));
-        } catch (NoSuchFileException none) {
-            return false; // no Linux, or one that does not show it
+        } catch (IOException none) {
+            return false; // no Linux, or one that does not show it; whoever renames will hear of it
         }
     }
 

@@ -7,8 +7,6 @@ package dev.quire.io;
 public enum QuireError {
     /** The log holds what was not written. */
     LOG_FILE_CORRUPT(-501),
-    /** The directory for a backup does not exist. */
-    NO_BACKUP_DIRECTORY(-503),
     /** The directory for a backup is not empty. */
     BACKUP_DIRECTORY_NOT_EMPTY(-504),
     /** A backup is running. */
@@ -35,10 +33,6 @@ public enum QuireError {
     INVALID_BACKUP_SEQUENCE(-521),
     /** The instance is not ready for a backup. */
     BACKUP_NOT_ALLOWED_YET(-523),
-    /** A file of a backup cannot be deleted. */
-    DELETE_BACKUP_FILE_FAIL(-524),
-    /** A directory of a backup cannot be made. */
-    MAKE_BACKUP_DIRECTORY_FAIL(-525),
     /** This kind of backup is not possible here, or what was given is no backup. */
     INVALID_BACKUP(-526),
     /** A log generation is missing. */
@@ -47,8 +41,6 @@ public enum QuireError {
     LOG_DISK_FULL(-529),
     /** The log belongs to another stream. */
     BAD_LOG_SIGNATURE(-530),
-    /** The database is not the one expected. */
-    BAD_DATABASE_SIGNATURE(-531),
     /** The checkpoint file belongs to another stream. */
     BAD_CHECKPOINT_SIGNATURE(-532),
     /** The checkpoint file is not readable in any copy. */
@@ -121,8 +113,6 @@ public enum QuireError {
     TERM_IN_PROGRESS(-1000),
     /** An argument out of range. */
     INVALID_PARAMETER(-1003),
-    /** The database may only be read. */
-    DATABASE_FILE_READ_ONLY(-1008),
     /** No memory within the configured budget. */
     OUT_OF_MEMORY(-1011),
     /** A page does not verify. */
@@ -143,22 +133,14 @@ public enum QuireError {
     NOT_INITIALIZED(-1029),
     /** A file cannot be opened: another process or permissions. */
     FILE_ACCESS_DENIED(-1032),
-    /** A name that is not allowed. */
-    INVALID_FILENAME(-1044),
-    /** The call needs a transaction. */
-    NOT_IN_TRANSACTION(-1054),
     /** Transactions are still open. */
     TOO_MANY_ACTIVE_USERS(-1059),
     /** Somebody else uses this directory. */
     SYSTEM_PATH_IN_USE(-1083),
-    /** Somebody else uses this log. */
-    LOG_FILE_PATH_IN_USE(-1084),
     /** Settings contradict one another. */
     SYSTEM_PARAMETER_CONFLICT(-1087),
     /** A fatal error made the instance unusable for this. */
     INSTANCE_UNAVAILABLE(-1090),
-    /** Not inside a transaction. */
-    IN_TRANSACTION(-1108),
     /** A page with the wrong number in it. */
     READ_PAGE_NUMBER_VERIFY_FAILURE(-1118),
     /** The database exists already. */
@@ -173,10 +155,6 @@ public enum QuireError {
     DATABASE_CORRUPTED(-1206),
     /** The format of the database is not one this version knows. */
     INVALID_DATABASE_VERSION(-1209),
-    /** A database has another page size. */
-    PAGE_SIZE_MISMATCH(-1213),
-    /** Somebody else has the database open. */
-    DATABASE_SHARING_VIOLATION(-1215),
     /** An attached database is missing or another one. */
     ATTACHED_DATABASE_MISMATCH(-1216),
     /** A database with this signature is attached already. */
@@ -203,8 +181,7 @@ public enum QuireError {
     FILE_ALREADY_EXISTS(-1814),
     /** A session used by two threads. */
     SESSION_SHARING_VIOLATION(-1910),
-    /** A listener threw. */
-    CALLBACK_FAILED(-2101);
+    ;
 
     private final int number;
 
