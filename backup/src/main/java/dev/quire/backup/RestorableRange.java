@@ -5,6 +5,7 @@ import dev.quire.durable.StopSearch;
 import dev.quire.io.CorruptionException;
 import dev.quire.io.NotFoundException;
 import dev.quire.io.Storage;
+import dev.quire.io.StorageFaultException;
 import dev.quire.io.log.Lsn;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -55,7 +56,7 @@ final class RestorableRange {
             for (TakenGeneration each : all) {
                 each.read(steps, () -> log.add(each, each.file(), steps::read));
             }
-        } catch (CorruptionException | NotFoundException e) {
+        } catch (CorruptionException | NotFoundException | StorageFaultException e) {
             steps.check();
             return 0; // what lies behind the point may be damaged, and does not matter
         }

@@ -167,7 +167,10 @@ final class RestoreScan {
                     set.directory(),
                     text(stop) + " lies " + (tooLate ? "behind" : "before") + " what can be restored: "
                             + new RestorableRange(storage, set, behind, end, steps)
-                                    .text(search.firstTimeMs(), whole ? search.lastTimeMs() : 0),
+                                    .text(search.firstTimeMs(), whole ? search.lastTimeMs() : 0)
+                            + (live == null && request.rollForward() != null
+                                    ? ", and further with the log that is added"
+                                    : ""),
                     null);
         }
     }

@@ -119,16 +119,9 @@ final class SetReader {
         return new BackupSet(directory, chain, differentials, membersMax);
     }
 
-    /**
-     * A list of names is no picture of one moment: what is published or cleared away meanwhile may be in none of it.
-     * The mark goes with the renaming to the manifest, or behind the files.
-     */
+    /** What is published meanwhile may be in no list of names: the mark goes with the renaming to the manifest. */
     private boolean isLost(String id, Path manifest) {
-        return storage.kind(directory.resolve(id + '.' + Manifest.MARK)) == Storage.Kind.NONE
-                && storage.kind(manifest) == Storage.Kind.NONE
-                && names.stream()
-                        .filter(name -> name.startsWith(id))
-                        .anyMatch(name -> storage.kind(directory.resolve(name)) != Storage.Kind.NONE);
+        return BackupSet.isThere(storage, directory, id, names) && storage.kind(manifest) == Storage.Kind.NONE;
     }
 
     /** Remembers the first ones, and of the others that which reaches furthest. */

@@ -154,8 +154,10 @@ final class StagedPages {
         /** Zeros stand there in the target, whatever the backup has; but something there is damage all the same. */
         private void checkFree(long from, long to) {
             for (long page = from; page < to; ) {
+                long most = progress.limit().piece(FREE_BYTES, pageSize) / pageSize;
+                long end = Math.min(to, page + most);
+                progress.pace(Progress.Phase.PAGES, (end - page) * pageSize);
                 progress.check(Progress.Phase.PAGES);
-                long end = Math.min(to, page + FREE_BYTES / pageSize);
                 page = free.sweep(page, end, (at, count, fault) -> bad.add(at, fault));
             }
         }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.quire.durable.BackupKind;
+import dev.quire.io.CorruptionException;
 import dev.quire.io.FileStorage;
 import dev.quire.io.ForwardingStorage;
 import dev.quire.io.Progress;
@@ -18,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
@@ -51,6 +53,28 @@ class BackupPlacesTest {
         chain.work(3);
         chain.incremental();
         assertTrue(scene.storage.list(Scene.BACKUP).containsAll(before), () -> "" + before);
+    }
+
+    /** A list of names is no picture of one moment: here the mark was not in it any more, or its files have gone. */
+    @Test
+    void whatIsClearedAwayWhileItIsLookedAtMustNotPassForALostBackup() {
+        String id = "0123456789abcdef";
+        Path pages = Scene.BACKUP.resolve(id + ".small.qdb");
+        scene.storage.createDirectory(Scene.BACKUP);
+        scene.disk().plant(pages, new byte[1]);
+        scene.disk().plant(Scene.BACKUP.resolve(id + '.' + Manifest.MARK), new byte[0]);
+        List<String> half = List.of(pages.getFileName().toString());
+        Storage clearing = new ForwardingStorage(scene.storage) {
+            @Override
+            public List<String> list(Path directory) {
+                return directory.equals(Scene.BACKUP) ? half : super.list(directory);
+            }
+        };
+        assertEquals(Optional.empty(), BackupSet.find(clearing, Scene.BACKUP));
+        scene.disk().delete(Scene.BACKUP.resolve(id + '.' + Manifest.MARK));
+        assertThrows(CorruptionException.class, () -> BackupSet.find(clearing, Scene.BACKUP));
+        scene.disk().delete(pages);
+        assertEquals(Optional.empty(), BackupSet.find(clearing, Scene.BACKUP));
     }
 
     /** The same damage as in a plain place, where nothing goes. */

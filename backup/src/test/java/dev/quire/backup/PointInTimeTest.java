@@ -246,20 +246,49 @@ class PointInTimeTest {
     void anEndThatCannotBeReadMustBeLeftOutOfTheRange() {
         ChainScene chain = named();
         long end = plan(chain).logEnd();
-        chain.disk()
-                .corrupt(
-                        Scene.BACKUP.resolve(chain.disk().list(Scene.BACKUP).stream()
-                                .filter(name -> name.endsWith(String.format("%08x.qlog", Lsn.generation(end))))
-                                .findFirst()
-                                .orElseThrow()),
-                        5_000,
-                        1);
+        Path last = Scene.BACKUP.resolve(chain.disk().list(Scene.BACKUP).stream()
+                .filter(name -> name.endsWith(String.format("%08x.qlog", Lsn.generation(end))))
+                .findFirst()
+                .orElseThrow());
+        chain.disk().corrupt(last, 5_000, 1);
+        endsAtAPlaceOfNoTime(chain, end);
+        chain.disk().unreadable(last, 4_096, 512);
+        endsAtAPlaceOfNoTime(chain, end);
+    }
+
+    private static void endsAtAPlaceOfNoTime(ChainScene chain, long end) {
         QuireException e = assertThrows(
                 QuireException.class,
                 () -> Restore.plan(
                         chain.disk(), from(Scene.BACKUP).untilGeneration(1).conclude()));
         assertEquals(QuireError.ENDING_RESTORE_LOG_TOO_LOW, e.error(), e::toString);
         assertTrue(e.getMessage().contains(", to " + Lsn.toString(end) + " ["), e::getMessage);
+    }
+
+    @Test
+    void theRangeMustReachAsFarAsTheLogThatIsAdded() {
+        ChainScene chain = named();
+        long set = plan(chain).logEnd();
+        moments(chain, 2);
+        RestorePlan whole = Restore.plan(
+                chain.disk(), from(Scene.BACKUP).rollForward(chain.scene.home).conclude());
+        assertTrue(whole.logEnd() > set);
+        RestoreRequest.Draft early = from(Scene.BACKUP).rollForward(chain.scene.home);
+        QuireException e = assertThrows(
+                QuireException.class,
+                () -> Restore.plan(
+                        chain.disk(), early.untilTime(Instant.ofEpochMilli(1)).conclude()));
+        assertTrue(e.getMessage().contains(", to " + at(whole.logEnd(), whole.logEndMs()) + " ["), e::getMessage);
+        QuireException unread = assertThrows(
+                QuireException.class,
+                () -> Restore.plan(
+                        chain.disk(),
+                        from(Scene.BACKUP)
+                                .rollForward(chain.scene.home)
+                                .untilGeneration(1)
+                                .conclude()));
+        assertTrue(unread.getMessage().contains(", to " + Lsn.toString(set) + ", "), unread::getMessage);
+        assertTrue(unread.getMessage().contains("further with the log that is added"), unread::getMessage);
     }
 
     private static RestorePlan plan(ChainScene chain) {

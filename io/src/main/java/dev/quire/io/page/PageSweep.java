@@ -10,7 +10,7 @@ import java.nio.file.Path;
 
 /**
  * Reads a file from one page to another in large pieces and judges every page in use, and if that is asked for every
- * free one. A page that does not verify is
+ * free one. A page in use that does not verify is
  * read once more on its own before it is called bad, because a piece may have been read while the page was being
  * written. One engine thread at a time; one sweep can do many ranges, so progress and cancelling lie between ranges.
  */
