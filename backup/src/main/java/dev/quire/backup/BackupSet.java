@@ -139,7 +139,7 @@ public final class BackupSet {
     private static boolean isLost(Storage storage, Path place) {
         try {
             List<String> names = storage.kind(place) == Storage.Kind.DIRECTORY ? storage.list(place) : List.of();
-            return Leftovers.published(names).stream().anyMatch(id -> isThere(storage, place, id, names));
+            return Leftovers.published(names).stream().anyMatch(id -> hasUnmarkedFiles(storage, place, id, names));
         } catch (NotFoundException e) { // moved meanwhile
             return false;
         }
@@ -149,7 +149,7 @@ public final class BackupSet {
      * Whether there are files of a backup without its mark. A list of names is no picture of one moment: what is
      * cleared away meanwhile may be in none of it, the mark last of all.
      */
-    static boolean isThere(Storage storage, Path directory, String id, List<String> names) {
+    static boolean hasUnmarkedFiles(Storage storage, Path directory, String id, List<String> names) {
         return storage.kind(directory.resolve(id + '.' + Manifest.MARK)) == Storage.Kind.NONE
                 && names.stream()
                         .filter(name -> name.startsWith(id))

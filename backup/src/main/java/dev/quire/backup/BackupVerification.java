@@ -98,10 +98,8 @@ public final class BackupVerification {
         long pages = manifest.databases().stream()
                 .mapToLong(Manifest.CopiedDatabase::usedPages)
                 .sum();
-        List<Mended> rebuilt = badPages.stream()
-                .filter(bad -> !bad.rebuilt().isEmpty())
-                .map(bad -> new Mended(bad.origin(), bad.rebuilt()))
-                .toList();
+        List<Mended> rebuilt =
+                badPages.stream().flatMap(bad -> bad.rebuilt().stream()).toList();
         return new VerifyReport(manifest, set.members(), pages, pageBytes, records, logBytes, faults.told(), rebuilt);
     }
 

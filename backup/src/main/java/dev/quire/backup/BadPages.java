@@ -1,5 +1,6 @@
 package dev.quire.backup;
 
+import dev.quire.durable.Mended;
 import dev.quire.io.CorruptionException;
 import dev.quire.io.QuireError;
 import java.nio.file.Path;
@@ -86,14 +87,15 @@ final class BadPages {
         }
     }
 
-    /** What was judged and is no fault, in words for people; empty if there was none. */
-    String rebuilt() {
+    /** What was judged and is no fault, if there was any. */
+    Optional<Mended> rebuilt() {
         if (rebuiltCount == 0) {
-            return "";
+            return Optional.empty();
         }
         String pages = rebuilt.stream().map(String::valueOf).collect(Collectors.joining(", "));
         String more = rebuiltCount > rebuilt.size() ? " and " + (rebuiltCount - rebuilt.size()) + " more" : "";
-        return "does not verify, and the log of the backup rebuilds it: page " + pages + more;
+        return Optional.of(
+                new Mended(origin, "does not verify, and the log of the backup rebuilds it: page " + pages + more));
     }
 
     /** What is wrong: the first of it in words, the rest as a number. Any thread. */

@@ -121,7 +121,7 @@ final class SetReader {
 
     /** What is published meanwhile may be in no list of names: the mark goes with the renaming to the manifest. */
     private boolean isLost(String id, Path manifest) {
-        return BackupSet.isThere(storage, directory, id, names) && storage.kind(manifest) == Storage.Kind.NONE;
+        return BackupSet.hasUnmarkedFiles(storage, directory, id, names) && storage.kind(manifest) == Storage.Kind.NONE;
     }
 
     /** Remembers the first ones, and of the others that which reaches furthest. */

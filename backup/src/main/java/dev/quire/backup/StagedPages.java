@@ -84,9 +84,7 @@ final class StagedPages {
         BadPages.Faults faults = new BadPages.Faults(BadPages.TOLD_MAX);
         for (BadPages each : bad) {
             FileSteps.bad(events, each, imaged, faults);
-            if (!each.rebuilt().isEmpty()) {
-                mended.add(new Mended(each.origin(), each.rebuilt()));
-            }
+            each.rebuilt().ifPresent(mended::add);
         }
         if (faults.count() > 0) {
             throw new CorruptionException(

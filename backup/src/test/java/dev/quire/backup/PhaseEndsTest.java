@@ -50,6 +50,14 @@ class PhaseEndsTest {
         }
     }
 
+    private static BackupRequest request(BackupKind kind, Progress progress) {
+        return BackupRequest.of(kind)
+                .to(Scene.BACKUP)
+                .createPathIfNotExist(kind.hasPages())
+                .progress(progress)
+                .conclude();
+    }
+
     @ParameterizedTest
     @CsvSource({"FULL, false", "FULL, true", "COPY, false", "INCREMENTAL, false", "INCREMENTAL, true"})
     void aBackupMustEndAtItsTotals(BackupKind kind, boolean busy) {
@@ -58,13 +66,7 @@ class PhaseEndsTest {
             chain.work(3);
         }
         Following following = new Following(busy ? chain.scene::work : () -> {});
-        BackupReport report = Backup.run(
-                chain.scene.instance,
-                BackupRequest.of(kind)
-                        .to(Scene.BACKUP)
-                        .createPathIfNotExist(kind.hasPages())
-                        .progress(following)
-                        .conclude());
+        BackupReport report = Backup.run(chain.scene.instance, request(kind, following));
         following.ended(kind.hasPages() ? PAGES_AND_LOG : EnumSet.of(Phase.LOG));
         if (kind.hasPages()) {
             assertEquals(report.pageBytes(), following.reached.get(Phase.PAGES)[0]);
@@ -84,11 +86,7 @@ class PhaseEndsTest {
         PulledBackup.run(
                 () -> new LocalOffer(chain.scene.instance, Duration.ofMinutes(5)),
                 chain.disk(),
-                BackupRequest.of(kind)
-                        .to(Scene.BACKUP)
-                        .createPathIfNotExist(kind.hasPages())
-                        .progress(following)
-                        .conclude());
+                request(kind, following));
         following.ended(kind.hasPages() ? PAGES_AND_LOG : EnumSet.of(Phase.LOG));
     }
 
